@@ -1,0 +1,85 @@
+"""When the daemon ends, and what it counts while it lives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+DRAIN_S = 10.0
+"""How long requests that are under way may still take once the daemon is to end."""
+
+
+@dataclass(slots=True)
+class Health:
+    """Counters since the start. `note_error` keeps the latest few for `%zcnb status`."""
+
+    started: float = field(default_factory=time.monotonic)
+    hits: int = 0
+    misses: int = 0
+    uncached: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    errors: deque[str] = field(default_factory=lambda: deque(maxlen=10))
+
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    def note_error(self, text: str) -> None:
+        """Remember one line, with the time of day."""
+        self.errors.append(f"{time.strftime('%H:%M:%S')} {text}")
+
+
+class Lifecycle:
+    """Knows whether anything is going on, and says when it is time to end."""
+
+    def __init__(self, idle_timeout: float) -> None:
+        self._idle_timeout = idle_timeout
+        self._ended = asyncio.Event()
+        self._last = time.monotonic()
+        self._busy = 0
+
+    @property
+    def ending(self) -> bool:
+        """Whether new builds are refused."""
+        return self._ended.is_set()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests and guarded programs under way."""
+        return self._busy
+
+    def begin(self) -> None:
+        """Something starts."""
+        self._busy += 1
+        self._last = time.monotonic()
+
+    def finish(self) -> None:
+        """Something ended."""
+        self._busy -= 1
+        self._last = time.monotonic()
+
+    def end(self) -> None:
+        """End soon: asked for, or by signal."""
+        self._ended.set()
+
+    async def wait(self) -> None:
+        """Return when it is time to end: asked to, or idle for too long."""
+        while not self._ended.is_set():
+            left = self._idle_timeout - (time.monotonic() - self._last) if self._idle_timeout else 3600.0
+            if self._idle_timeout and left <= 0 and self._busy == 0:
+                self._ended.set()
+                break
+            try:
+                async with asyncio.timeout(max(left, 0.05) if self._busy == 0 else 1.0):
+                    await self._ended.wait()
+            except TimeoutError:
+                pass
+
+    async def drain(self) -> None:
+        """Wait until nothing is under way, `DRAIN_S` at most."""
+        deadline = time.monotonic() + DRAIN_S
+        while self._busy and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)

@@ -1,0 +1,134 @@
+"""Finds the compiler a request means, and knows it by content.
+
+What a compiler answers about itself is asked once and kept for as long as
+every file behind the answer (the driver, what it drives, their shared
+libraries, the files that choose a rustup toolchain) is the same by content.
+Files are stat'ed at every request, so an upgrade in place is seen at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from zcnb.errors import CompilerNotFound
+from zcnb.freshness.memo import FileMemo
+from zcnb.model.digest import Digest, digest_of
+from zcnb.model.outcome import CompilerInfo
+from zcnb.model.spec import BuildSpec
+from zcnb.runner.job import ToolJob
+from zcnb.runner.pool import Pool
+from zcnb.toolchain import registry
+from zcnb.toolchain.base import Compiler, Toolchain
+from zcnb.toolchain.environment import relevant
+
+_LIBRARY = re.compile(r"(?:=> |^\s*)(/\S+) \(0x", re.MULTILINE)
+MOST = 64
+"""Compilers remembered; a class compares a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A compiler and the state of all files that its description rests on."""
+
+    toolchain: Toolchain
+    compiler: Compiler
+    bare: tuple[tuple[str, str | None], ...]
+    """Names looked up on PATH, and where they were found."""
+    guards: tuple[tuple[str, Digest | None], ...]
+
+
+class Toolbox:
+    """Raises `CompilerNotFound` from `resolve`; everything else is an answer."""
+
+    def __init__(self, pool: Pool, memo: FileMemo) -> None:
+        self._pool, self._memo = pool, memo
+        self._known: dict[Digest, _Known] = {}
+        self._answers: dict[Digest, str] = {}
+
+    async def resolve(self, spec: BuildSpec) -> tuple[Toolchain, Compiler]:
+        """The adapter and the compiler for `spec`."""
+        name, path = registry.find(spec.language, spec.compiler, cwd=spec.cwd, env=spec.env)
+        key = digest_of([spec.language, name, path, spec.cwd, spec.env.get("PATH"), relevant(spec.env)])
+        known = self._known.get(key)
+        if known is None or not self._holds(known, spec):
+            known = await self._identify(spec, name, path)
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[key] = known
+        return known.toolchain, known.compiler
+
+    async def answer(self, argv: tuple[str, ...], compiler: Compiler, spec: BuildSpec) -> str:
+        """What a command prints (both streams, C locale), asked once for each compiler, environment and folder."""
+        key = digest_of([compiler.identity, list(argv), spec.cwd, relevant(spec.env)])
+        if key not in self._answers:
+            if len(self._answers) >= MOST * 16:
+                self._answers.clear()
+            self._answers[key] = await self._ask(argv, spec)
+        return self._answers[key]
+
+    async def digests(self, names: Iterable[str], spec: BuildSpec) -> list[Digest]:
+        """Content of tools given by name or path; those that do not exist are left out."""
+        paths = (registry.which(name, spec.env.get("PATH", ""), spec.cwd) for name in names)
+        found = [await asyncio.to_thread(self._memo.digest, path) for path in paths if path]
+        return [digest for digest in found if digest]
+
+    def _holds(self, known: _Known, spec: BuildSpec) -> bool:
+        search = spec.env.get("PATH", "")
+        return all(registry.which(name, search, spec.cwd) == path for name, path in known.bare) and all(
+            self._memo.digest(path) == digest for path, digest in known.guards
+        )
+
+    async def _identify(self, spec: BuildSpec, name: str, path: str) -> _Known:
+        version = "" if spec.language == "rust" else await self._ask((path, "--version"), spec)
+        toolchain = registry.classify(spec.language, version)
+        answers = await self._all_answers(toolchain.identity_probes(path, spec.language), spec)
+        said = toolchain.identify(path, spec.language, answers)
+        search = spec.env.get("PATH", "")
+        bare = tuple((tool, registry.which(tool, search, spec.cwd)) for tool in said.tools if os.sep not in tool)
+        tools = [tool for tool in (*said.tools, *(found for _, found in bare if found)) if os.path.isfile(tool)]
+        files = dict.fromkeys([*tools, *await self._libraries(tools, spec)])
+        context = toolchain.context_files(spec.cwd, spec.env)
+        digests = await asyncio.to_thread(lambda: [self._memo.digest(file) for file in (*files, *context)])
+        guards = tuple(zip((*files, *context), digests, strict=True))
+        content = sorted({str(digest) for digest in digests[: len(files)]})
+        info = CompilerInfo(name=os.path.basename(name), path=path, version=said.version)
+        return _Known(
+            toolchain,
+            Compiler(
+                info=info,
+                executable=said.executable,
+                identity=digest_of([toolchain.name, os.path.basename(path), list(said.facts), content]),
+                library_dirs=said.library_dirs,
+            ),
+            bare,
+            guards,
+        )
+
+    async def _all_answers(self, probes: Mapping[str, list[str]], spec: BuildSpec) -> dict[str, str]:
+        texts = await asyncio.gather(*(self._ask(tuple(argv), spec) for argv in probes.values()))
+        return dict(zip(probes, texts, strict=True))
+
+    async def _ask(self, argv: tuple[str, ...], spec: BuildSpec) -> str:
+        """What `argv` prints, empty if it cannot be run. Messages are asked for in the C locale."""
+        env = {**spec.env, "LC_ALL": "C", "LANGUAGE": "C"}
+        executable = registry.which(argv[0], spec.env.get("PATH", ""), spec.cwd)
+        if executable is None:
+            return ""
+        try:
+            result = await self._pool.ask(ToolJob(argv=(executable, *argv[1:]), cwd=spec.cwd, env=env))
+        except OSError as error:
+            if argv[0] == spec.compiler:
+                raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
+            return ""
+        return result.stdout + result.stderr
+
+    async def _libraries(self, tools: Iterable[str], spec: BuildSpec) -> list[str]:
+        """The shared libraries that the tools load: clang's and rustc's code is in theirs."""
+        programs = [tool for tool in tools if os.access(tool, os.X_OK) and not tool.endswith((".so", ".a", ".rlib"))]
+        texts = await asyncio.gather(*(self._ask(("ldd", tool), spec) for tool in programs))
+        return [match for text in texts for match in _LIBRARY.findall(text)]
+

@@ -1,0 +1,5 @@
+"""Are the recorded inputs still what they were?
+
+`memo` knows what is in a file, `scan` what its text hints at, `check` holds a
+manifest against the disk.
+"""

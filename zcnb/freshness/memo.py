@@ -1,0 +1,87 @@
+"""What is in a file: its digest, and what its text mentions, remembered while its signature holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from blake3 import blake3
+
+from zcnb.freshness.scan import scan
+from zcnb.model.digest import Digest
+from zcnb.model.mentions import Mentions
+from zcnb.osdep.signature import Signature, signature
+
+LARGE = 1024 * 1024
+"""Files over this many bytes are hashed through a memory map by several threads: compilers, libraries."""
+
+MOST = 50_000
+"""Files remembered at once (about 400 bytes each). Past it the oldest half is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One reading of a file. `settled` says whether `signature` vouches for it from now on."""
+
+    signature: Signature
+    digest: Digest
+    mentions: Mentions | None
+    """`None` until somebody asks: libraries are hashed, but never scanned."""
+    settled: bool
+
+
+class FileMemo:
+    """Facts by path. Any number of threads may ask; the worst that happens is that one file is read twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, FileFacts] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def digest(self, path: str) -> Digest | None:
+        """The digest of what `path` holds now; `None` if it is gone, no regular file, or unreadable."""
+        facts = self._settled(path) or self._read(path, scanned=False)
+        return None if facts is None else facts.digest
+
+    def facts(self, path: str) -> FileFacts | None:
+        """Digest and `mentions` of what `path` holds now; `None` as for `digest`."""
+        known = self._settled(path)
+        return known if known and known.mentions else self._read(path, scanned=True)
+
+    def _settled(self, path: str) -> FileFacts | None:
+        known = self._known.get(path)
+        return known if known and known.settled and signature(path) == known.signature else None
+
+    def _read(self, path: str, *, scanned: bool) -> FileFacts | None:
+        now = time.time_ns()
+        before = signature(path)
+        if before is None or not os.path.isfile(path):
+            return None
+        try:
+            digest, mentions = _scanned(path) if scanned else (_hashed(path, before.size), None)
+        except (OSError, ValueError):
+            return None
+        steady = signature(path) == before
+        facts = FileFacts(before, digest, mentions, steady and before.settled(now))
+        if len(self._known) >= MOST:
+            self._known = dict(list(self._known.items())[MOST // 2 :])
+        self._known[path] = facts
+        return facts
+
+
+def _hashed(path: str, size: int) -> Digest:
+    if size > LARGE:
+        hasher = blake3(max_threads=blake3.AUTO)
+        hasher.update_mmap(path)
+        return Digest(hasher.hexdigest())
+    with open(path, "rb") as file:
+        return Digest(blake3(file.read()).hexdigest())
+
+
+def _scanned(path: str) -> tuple[Digest, Mentions]:
+    """Both from one reading, so that they are about the same bytes."""
+    with open(path, "rb") as file:
+        data = file.read()
+    return Digest(blake3(data).hexdigest()), scan(data)

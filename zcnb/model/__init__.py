@@ -1,0 +1,1 @@
+"""Frozen data that everything else speaks about. No I/O, no clock."""

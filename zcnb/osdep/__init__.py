@@ -1,0 +1,27 @@
+"""What differs between operating systems, besides transports. Chosen once, here."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "win32":
+    raise ImportError("zcnb runs on Linux and macOS so far; on Windows use it inside WSL")
+from zcnb.osdep.posix import (
+    FileLock,
+    kill_group,
+    peer_uid,
+    private_folder,
+    process_start,
+    runtime_folder,
+    spawn_detached,
+)
+
+__all__ = [
+    "FileLock",
+    "kill_group",
+    "peer_uid",
+    "private_folder",
+    "process_start",
+    "runtime_folder",
+    "spawn_detached",
+]

@@ -1,0 +1,51 @@
+"""What `stat` tells about a file, and how far it can be trusted.
+
+Rule: a signature stands for content only if the file was already old when its
+content was read. A file changed within `GRACE_NS` before that might be changed
+again without its times moving (coarse clocks, coarse file systems), so it is
+read anew at every request until it has aged. Size and mtime alone are never
+enough: ctime cannot be set back by a program, and the inode tells a replaced
+file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+GRACE_NS = 2_000_000_000
+"""Two seconds: the coarsest granularity of a file system in use (FAT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Device, inode, size and the two times in nanoseconds, through links."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    def settled(self, now_ns: int) -> bool:
+        """Whether content read at `now_ns` (wall clock) may be trusted while this signature holds.
+
+        A time in the future (a clock set back) is never settled.
+        """
+        return max(self.mtime_ns, self.ctime_ns) + GRACE_NS < now_ns
+
+
+def signature(path: str) -> Signature | None:
+    """The signature of what `path` leads to, or `None` if nothing is there. Raises no error."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return Signature(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+
+
+def coarse_now_ns() -> int:
+    """The clock that the kernel stamps files with: never later than the stamp of a change made afterwards."""
+    clock = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
+    return time.clock_gettime_ns(clock)

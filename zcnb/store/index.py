@@ -1,0 +1,196 @@
+"""The SQLite index: entries by key, blobs by size and last use, durations by slot.
+
+An index that SQLite calls damaged is put aside and begun anew: losing it costs
+time, trusting it could cost a wrong answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from zcnb.errors import StoreError
+from zcnb.model.digest import Digest
+from zcnb.model.manifest import Manifest
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, manifest TEXT NOT NULL, output TEXT NOT NULL,
+    diagnostics TEXT NOT NULL, ms REAL NOT NULL, argv TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_by_key ON entries (key, id);
+CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, size INTEGER NOT NULL, used_ns INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+ENTRIES_PER_KEY = 16
+"""Versions kept of what one key gave with different headers: changing a header back is a hit again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded result. `id` grows with time."""
+
+    id: int
+    manifest: Manifest
+    output: Digest
+    diagnostics: str
+    ms: float
+    argv: tuple[str, ...]
+
+
+class Index:
+    """All methods raise `StoreError` when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _connect(self._path)
+        except sqlite3.DatabaseError as error:
+            if not self._damaged(error):
+                raise StoreError(f"The cache index {self._path} cannot be opened: {error}.") from error
+        self._put_aside()
+        try:
+            return _connect(self._path)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"The cache index {self._path} cannot be made: {error}.") from error
+
+    @staticmethod
+    def _damaged(error: sqlite3.DatabaseError) -> bool:
+        return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+    def _put_aside(self) -> None:
+        with contextlib.suppress(OSError):
+            os.replace(self._path, self._path.with_suffix(".damaged"))
+        for suffix in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                os.unlink(f"{self._path}{suffix}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._db:
+                yield self._db
+        except (sqlite3.Error, ValueError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and self._damaged(error):
+                self._db.close()
+                self._put_aside()
+                self._db = self._open()
+            raise StoreError(f"The cache index {self._path} failed: {error}.") from error
+
+    def entries(self, key: Digest) -> list[Entry]:
+        """What is recorded under `key`, newest first."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT id, manifest, output, diagnostics, ms, argv FROM entries WHERE key = ? ORDER BY id DESC",
+                (key,),
+            ).fetchall()
+            return [
+                Entry(row[0], _manifest(row[1]), Digest(row[2]), row[3], row[4], tuple(json.loads(row[5])))
+                for row in rows
+            ]
+
+    def add(
+        self, key: Digest, manifest: Manifest, output: Digest, size: int, diagnostics: str, ms: float, argv: tuple[str, ...]
+    ) -> None:
+        """Record one result and its blob, in one transaction."""
+        text = json.dumps([manifest.inputs, manifest.probes, manifest.env])
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO entries (key, manifest, output, diagnostics, ms, argv) VALUES (?, ?, ?, ?, ?, ?)",
+                (key, text, output, diagnostics, ms, json.dumps(argv)),
+            )
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (output, size, time.time_ns()))
+            db.execute(
+                "DELETE FROM entries WHERE key = ?1 AND id NOT IN"
+                " (SELECT id FROM entries WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
+                (key, ENTRIES_PER_KEY),
+            )
+
+    def add_blob(self, digest: Digest, size: int) -> None:
+        """Note a blob that no entry leads to."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (digest, size, time.time_ns()))
+
+    def forget(self, entry: Entry) -> None:
+        """Drop an entry whose blob is gone."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM entries WHERE id = ?", (entry.id,))
+            db.execute("DELETE FROM blobs WHERE digest = ?", (entry.output,))
+
+    def touch(self, uses: dict[Digest, int]) -> None:
+        """Note last uses: digest -> wall clock in nanoseconds."""
+        with self._transaction() as db:
+            db.executemany("UPDATE blobs SET used_ns = ?2 WHERE digest = ?1", uses.items())
+
+    def blobs(self) -> list[tuple[Digest, int, int]]:
+        """(digest, size, last use) of all blobs."""
+        with self._transaction() as db:
+            return [(Digest(d), size, used) for d, size, used in db.execute("SELECT digest, size, used_ns FROM blobs")]
+
+    def drop_blobs(self, digests: list[Digest]) -> None:
+        """Forget blobs and the entries that lead to them."""
+        with self._transaction() as db:
+            rows = [(digest,) for digest in digests]
+            db.executemany("DELETE FROM blobs WHERE digest = ?", rows)
+            db.executemany("DELETE FROM entries WHERE output = ?", rows)
+
+    def totals(self) -> tuple[int, int]:
+        """(bytes in blobs, number of entries)."""
+        with self._transaction() as db:
+            size = db.execute("SELECT COALESCE(SUM(size), 0) FROM blobs").fetchone()[0]
+            return size, db.execute("SELECT COUNT(*) FROM entries").fetchone()[0]
+
+    def duration(self, slot: str) -> float:
+        """How long the last miss in `slot` took, in ms; 0 if there was none."""
+        with self._transaction() as db:
+            row = db.execute("SELECT ms FROM durations WHERE slot = ?", (slot,)).fetchone()
+            return float(row[0]) if row else 0.0
+
+    def set_duration(self, slot: str, ms: float) -> None:
+        """Remember how long a miss in `slot` took."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO durations VALUES (?, ?)", (slot, ms))
+
+    def clear(self) -> None:
+        """Forget all entries and blobs."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM entries")
+            db.execute("DELETE FROM blobs")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=5.0)
+    try:
+        # WAL + NORMAL: a commit costs 9 us instead of 94. A power cut may lose the last commits, never
+        # damage the file; a lost entry is a miss.
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(_TABLES)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _manifest(text: str) -> Manifest:
+    inputs, probes, env = json.loads(text)
+    return Manifest(
+        tuple((path, Digest(digest)) for path, digest in inputs),
+        tuple((path, existed) for path, existed in probes),
+        tuple((name, value) for name, value in env),
+    )

@@ -1,0 +1,130 @@
+"""`Store`: the cache folder as the builder sees it. It keeps results; it does not judge whether they are fresh.
+
+Layout: `v1/index.db`, `v1/blobs/ab/...`, `v1/work/<daemon>/...`. The index is
+used from the daemon's one thread; `work_folder` and `take` from any.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from zcnb.errors import StoreError
+from zcnb.model.digest import Digest
+from zcnb.model.manifest import Manifest
+from zcnb.store.blobs import Blobs
+from zcnb.store.evict import choose_evicted
+from zcnb.store.index import Entry, Index
+
+FORMAT = "v1"
+DEFAULT_LIMIT = 5 * 1024**3
+
+
+class Store:
+    """Opened by the daemon once it answers. Every method may raise `StoreError`."""
+
+    def __init__(self, cache_dir: Path, limit: int = 0) -> None:
+        root = cache_dir / FORMAT
+        self._blobs = Blobs(root)
+        self._blobs.prepare()
+        self._index = Index(root / "index.db")
+        self._uses: dict[Digest, int] = {}
+        self.limit = limit or _default_limit(root)
+        self._bytes = self._index.totals()[0]
+
+    def entries(self, key: Digest) -> list[Entry]:
+        """What is recorded under `key`, newest first."""
+        return self._index.entries(key)
+
+    def output(self, entry: Entry) -> Path | None:
+        """The verified output of `entry`; if it was evicted or damaged the entry is dropped."""
+        path = self._blobs.verified(entry.output)
+        if path is None:
+            self._index.forget(entry)
+            return None
+        self._uses[entry.output] = time.time_ns()
+        return path
+
+    def path(self, digest: Digest) -> Path | None:
+        """A verified blob's path, or `None` if there is none (any more)."""
+        return self._blobs.verified(digest)
+
+    def work_folder(self) -> AbstractContextManager[Path]:
+        """A private folder to build in, gone afterwards."""
+        return self._blobs.work_folder()
+
+    def take(self, source: Path, *, executable: bool) -> tuple[Digest, int]:
+        """Move a finished output in; its digest and size in bytes. It is no result until `record` says so."""
+        return self._blobs.take(source, executable=executable)
+
+    def record(
+        self,
+        key: Digest,
+        manifest: Manifest,
+        output: tuple[Digest, int],
+        *,
+        diagnostics: str,
+        ms: float,
+        argv: tuple[str, ...],
+    ) -> None:
+        """Make `output` an answer for `key` while `manifest` holds."""
+        digest, size = output
+        self._index.add(key, manifest, digest, size, diagnostics, ms, argv)
+        self._bytes += size
+        if self._bytes > self.limit:
+            self.evict()
+
+    def keep(self, output: tuple[Digest, int]) -> None:
+        """Account for an output that is no answer to anything: it is there to be run, and evicted like the rest."""
+        self._index.add_blob(*output)
+
+    def evict(self) -> None:
+        """Bring the cache under its limit, least recently used first."""
+        self.flush()
+        chosen = choose_evicted(self._index.blobs(), self.limit)
+        self._index.drop_blobs(chosen)
+        for digest in chosen:
+            self._blobs.remove(digest)
+        self._bytes = self._index.totals()[0]
+
+    def expected_ms(self, slot: str) -> float:
+        """How long the last miss in `slot` took; 0 if there was none."""
+        return self._index.duration(slot) if slot else 0.0
+
+    def note_duration(self, slot: str, ms: float) -> None:
+        """Remember how long a miss in `slot` took."""
+        if slot:
+            self._index.set_duration(slot, ms)
+
+    def totals(self) -> tuple[int, int]:
+        """(bytes, entries) in the cache."""
+        return self._index.totals()
+
+    def clear(self) -> tuple[int, int]:
+        """Empty the cache: (bytes, entries) that went."""
+        gone = self._index.totals()
+        self._index.clear()
+        self._blobs.clear()
+        self._uses.clear()
+        self._bytes = 0
+        return gone
+
+    def flush(self) -> None:
+        """Write the last uses down. They are collected in memory: a hit writes nothing."""
+        uses, self._uses = self._uses, {}
+        if uses:
+            self._index.touch(uses)
+
+    def close(self) -> None:
+        """Flush and close; never raises."""
+        try:
+            self.flush()
+        except StoreError:
+            pass  # the folder is gone or full: only the order of eviction is lost
+        self._index.close()
+
+
+def _default_limit(root: Path) -> int:
+    return min(DEFAULT_LIMIT, shutil.disk_usage(root).total // 10)

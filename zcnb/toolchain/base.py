@@ -1,0 +1,163 @@
+"""The adapter's interface and the frozen values it deals in.
+
+`tests/contracts/test_toolchains.py` is its conformance suite: every adapter
+whose compiler is installed compiles, links, reads inputs and fails through it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zcnb.errors import UsageError
+from zcnb.model.digest import Digest
+from zcnb.model.mentions import Mentions
+from zcnb.model.outcome import CompilerInfo, StepName
+from zcnb.model.spec import BuildSpec, Language
+
+WORK = "{zcnb:work}"
+"""Stands in an argv for the private folder of one run, so that the key does not see it."""
+
+OBJECT = "{zcnb:object}"
+"""Stands in a link's argv for the object's path in the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """What the answers of a compiler to `identity_probes` say.
+
+    `tools` are paths, or bare names to be looked up on the client's PATH; all of
+    them, and the shared libraries they load, make up the compiler's identity.
+    """
+
+    executable: str
+    version: str
+    tools: tuple[str, ...]
+    library_dirs: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    """Anything else that tells two installations apart (target, specs, ...)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiler:
+    """A compiler that was found, asked and hashed."""
+
+    info: CompilerInfo
+    executable: str
+    """What is run: for a rustup proxy, the toolchain's own binary."""
+    identity: Digest
+    library_dirs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One run of a tool. `argv` holds `WORK` and `OBJECT` where private paths go."""
+
+    name: StepName
+    argv: tuple[str, ...]
+    shown: tuple[str, ...]
+    """The command as a person would type it."""
+    output: str
+    """File name of the result inside the work folder."""
+    executable: bool
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files to put into the work folder first."""
+    beside: frozenset[str] = frozenset()
+    """Stems of files in the client's folder that must appear in the work folder as links."""
+    side_files: tuple[str, ...] = ()
+    """Files the tool writes for us: lists of inputs."""
+    material: tuple[Digest, ...] = ()
+    tools: tuple[str, ...] = ()
+    """Tools used beyond the compiler's own (`-fuse-ld=mold`); hashed into the key."""
+    expansion: tuple[str, ...] = ()
+    """A command whose answer belongs to the key (what `-march=native` means here); empty for none."""
+    leaks_cwd: bool = False
+    uncacheable: str = ""
+    """Why the result must not be stored; empty if it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a tool says it read: paths as it saw them, and variables the source asked for."""
+
+    inputs: tuple[str, ...] = ()
+    env: tuple[tuple[str, str | None], ...] = ()
+    uncacheable: str = ""
+    retry_without: tuple[str, ...] = ()
+    """Arguments of ours that disturbed the run: run again without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Where else the tool looked: paths whose existence matters, or why that cannot be told."""
+
+    probes: tuple[str, ...] = ()
+    uncacheable: str = ""
+
+
+class Toolchain(ABC):
+    """One family of compilers."""
+
+    name: str
+    languages: tuple[Language, ...]
+
+    @abstractmethod
+    def candidates(self, language: Language) -> tuple[str, ...]:
+        """Names to look for on PATH, best first."""
+
+    @abstractmethod
+    def identity_probes(self, path: str, language: Language) -> dict[str, list[str]]:
+        """Commands whose answers `identify` needs, by name."""
+
+    @abstractmethod
+    def identify(self, path: str, language: Language, answers: Mapping[str, str]) -> Identified:
+        """Who this is. Raises `CompilerNotFound` if the answers make no sense."""
+
+    def context_files(self, cwd: str, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Files (there or not) that decide which compiler a name stands for in `cwd`."""
+        return ()
+
+    @abstractmethod
+    def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
+        """The first step. Raises `UsageError` for flags that cannot be used in a cell."""
+
+    @abstractmethod
+    def link_step(self, spec: BuildSpec, compiler: Compiler, obj: Digest) -> Step | None:
+        """The second step, or `None` if the first one already made a program."""
+
+    @abstractmethod
+    def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
+        """What a finished run read, from the contents of its `side_files` and its messages."""
+
+    @abstractmethod
+    def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
+        """A command that prints where headers are looked for; empty if this family has none."""
+
+    @abstractmethod
+    def lookups(
+        self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
+        mentions: Mapping[str, Mentions], search: str,
+    ) -> Lookups:  # fmt: skip
+        """Where else the tool looked. `mentions` has one value for each input and for the cell itself
+        (under the name ``""``); `search` is the answer to `search_probe`."""
+
+
+def refuse(flag: str, why: str) -> UsageError:
+    """The error for a flag that makes no sense in a cell."""
+    return UsageError(f"The flag {flag} cannot be used here: {why}.")
+
+
+def named_paths(argv: Sequence[str]) -> tuple[str, ...]:
+    """Every part of the arguments that could be a file's name: whole words, and what follows `=` or `,`.
+
+    Those that are files are inputs (`-fsanitize-ignorelist=f`, `-Wl,--version-script=f`, `-T f`).
+    """
+    found: dict[str, None] = {}
+    for word in argv:
+        for part in (word, *word.split(","), *word.partition("=")[2:], *(p.partition("=")[2] for p in word.split(","))):
+            if part and not part.startswith("-") and "{zcnb:" not in part:
+                found[part] = None
+        if word.startswith(("-T", "-include")) and len(word) > 2:
+            found[word.removeprefix("-include").removeprefix("-T")] = None
+    return tuple(found)

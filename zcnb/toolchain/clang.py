@@ -1,0 +1,51 @@
+"""Clang: clang++ and clang, also under a version's name (clang++-19) or as Apple's cc."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from zcnb.errors import CompilerNotFound
+from zcnb.model.spec import Language
+from zcnb.toolchain.base import Identified
+from zcnb.toolchain.gcc import library_dirs
+from zcnb.toolchain.gnu_like import GnuLike
+
+NEWEST = 25
+OLDEST = 11
+"""Versions looked for under names such as clang++-19, which is what distributions install."""
+
+
+class Clang(GnuLike):
+    """It complains about arguments that only matter to another step; a cell's flags go to both."""
+
+    name = "clang"
+    compile_extra = ("-Wno-unused-command-line-argument",)
+    link_extra = ("-Wno-unused-command-line-argument",)
+
+    def candidates(self, language: Language) -> tuple[str, ...]:
+        plain = "clang++" if language == "c++" else "clang"
+        return (plain, *(f"{plain}-{number}" for number in range(NEWEST, OLDEST - 1, -1)))
+
+    def identity_probes(self, path: str, language: Language) -> dict[str, list[str]]:
+        return {
+            "version": [path, "--version"],
+            "dirs": [path, "-print-search-dirs"],
+            "tool:ld": [path, "-print-prog-name=ld"],
+            "runtime": [path, "-print-resource-dir"],
+        }
+
+    def identify(self, path: str, language: Language, answers: Mapping[str, str]) -> Identified:
+        text = answers.get("version", "")
+        version = re.search(r"clang version (\d+(?:\.\d+)*)", text)
+        if version is None:
+            raise CompilerNotFound(f"{path} does not answer to --version as clang does; is it clang?")
+        configured = re.findall(r"^Configuration file: (.+)$", text, re.MULTILINE)
+        linker = answers.get("tool:ld", "").strip()
+        return Identified(
+            executable=path,
+            version=version[1],
+            tools=(path, *([linker] if linker else []), *configured),
+            library_dirs=library_dirs(answers.get("dirs", "")),
+            facts=(text, answers.get("runtime", "")),
+        )

@@ -1,0 +1,187 @@
+"""rustc. One run compiles and links, so there is one step.
+
+rustup's `rustc` is a proxy that picks a toolchain by folder and environment:
+it is resolved to the toolchain's own binary, which is what is hashed and run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+
+from zcnb.errors import CompilerNotFound
+from zcnb.model.digest import Digest
+from zcnb.model.mentions import Mentions
+from zcnb.model.key import spec_digest
+from zcnb.model.spec import BuildSpec, Language
+from zcnb.toolchain.base import (
+    WORK,
+    Compiler,
+    Identified,
+    Lookups,
+    Reading,
+    Step,
+    Toolchain,
+    refuse,
+)
+from zcnb.toolchain.depfile import prerequisites
+from zcnb.toolchain.gcc import library_dirs
+from zcnb.toolchain.gnu_like import library_probes
+
+TAKES_VALUE = frozenset({"-C", "-L", "-l", "-A", "-W", "-D", "-F", "-Z"})
+REFUSED = {"-o": "zcnb chooses where the program lies", "-": "the cell's text is the program"}
+UNTRACKED = ("incremental", "profile-", "save-temps", "linker=", "linker-flavor", "linker-plugin", "split-debuginfo", "remark")
+_WORDS = re.compile(rb"\w+")
+_ENV_DEP = re.compile(r"^# env-dep:([^=\n]+)(?:=(.*))?$", re.MULTILINE)
+_ESCAPES = {"\\n": "\n", "\\r": "\r", "\\\\": "\\"}
+
+
+class Rustc(Toolchain):
+    """Edition 2021 unless the cell says otherwise; colours always, paths without the private folder."""
+
+    name = "rustc"
+    languages = ("rust",)
+
+    def candidates(self, language: Language) -> tuple[str, ...]:
+        return ("rustc",)
+
+    def identity_probes(self, path: str, language: Language) -> dict[str, list[str]]:
+        return {
+            "version": [path, "-vV"],
+            "sysroot": [path, "--print", "sysroot"],
+            "target-libdir": [path, "--print", "target-libdir"],
+            "dirs": ["cc", "-print-search-dirs"],
+            "tool:ld": ["cc", "-print-prog-name=ld"],
+            "tool:collect2": ["cc", "-print-prog-name=collect2"],
+        }
+
+    def identify(self, path: str, language: Language, answers: Mapping[str, str]) -> Identified:
+        text, sysroot = answers.get("version", ""), answers.get("sysroot", "").strip()
+        version = re.search(r"^rustc (\d+\.\d+\.\d+\S*)", text, re.MULTILINE)
+        if version is None or not sysroot:
+            raise CompilerNotFound(f"{path} does not say its version: {answers.get('error:version', '').strip()}")
+        own = os.path.join(sysroot, "bin", "rustc")
+        executable = own if os.access(own, os.X_OK) else path
+        libdir = answers.get("target-libdir", "").strip()
+        tools = [answers.get(name, "").strip() for name in ("tool:ld", "tool:collect2")]
+        return Identified(
+            executable=executable,
+            version=version[1],
+            tools=(executable, "cc", *filter(None, tools), *_files(libdir), *_files(os.path.join(sysroot, "lib"))),
+            library_dirs=library_dirs(answers.get("dirs", "")),
+            facts=(text, sysroot),
+        )
+
+    def context_files(self, cwd: str, env: Mapping[str, str]) -> tuple[str, ...]:
+        home = env.get("RUSTUP_HOME") or os.path.join(env.get("HOME", "/"), ".rustup")
+        folders = [cwd]
+        while (above := os.path.dirname(folders[-1])) != folders[-1]:
+            folders.append(above)
+        chosen = [os.path.join(f, name) for f in folders for name in ("rust-toolchain", "rust-toolchain.toml")]
+        return (os.path.join(home, "settings.toml"), *chosen)
+
+    def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
+        flags = checked_flags(spec.flags)
+        unit, stem = spec.filename, spec.unit
+        reason = why_uncacheable(flags)
+        listing = () if "linker" in reason else ("-C", f"link-arg=-Wl,--dependency-file={WORK}/link.d")
+        argv = (
+            compiler.executable, "--edition", spec.edition, "--crate-name", stem, "--crate-type", "bin",
+            "--color=always", *flags, f"--remap-path-prefix={WORK}=",
+            f"--emit=link={WORK}/{stem},dep-info={WORK}/{stem}.d", *listing, f"{WORK}/{unit}",
+        )  # fmt: skip
+        return Step(
+            name="compile",
+            argv=argv,
+            shown=(compiler.info.name, "--edition", spec.edition, *flags, unit, "-o", stem),
+            output=stem,
+            executable=True,
+            files={unit: spec.text},
+            beside=frozenset(word.decode() for word in _WORDS.findall(spec.source) if word.isascii()),
+            side_files=(f"{stem}.d", "link.d"),
+            material=(spec_digest(spec),),
+            expansion=(
+                (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
+                if any("native" in flag for flag in flags)
+                else ()
+            ),
+            leaks_cwd=True,
+            uncacheable=reason,
+        )
+
+    def link_step(self, spec: BuildSpec, compiler: Compiler, obj: Digest) -> Step | None:
+        return None
+
+    def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
+        sources, libraries = (side.get(name, "") for name in step.side_files)
+        if "dependency-file" in stderr and "unrecognized" in stderr:
+            ours = next(a for a in step.argv if "--dependency-file=" in a)
+            return Reading(uncacheable="the linker does not list its inputs", retry_without=("-C", ours))
+        linked = [path for path in prerequisites(libraries) if not _private(path)]
+        asked = [(name, None if not eq else _unescaped(value)) for name, eq, value in _env_deps(sources)]
+        return Reading(inputs=(*prerequisites(sources), *linked), env=tuple(asked))
+
+    def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
+        return ()
+
+    def lookups(
+        self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
+        mentions: Mapping[str, Mentions], search: str,
+    ) -> Lookups:  # fmt: skip
+        modules = [_other_module_path(path) for path in reading.inputs if path.endswith(".rs")]
+        folders = (*(f for f in spec.env.get("LIBRARY_PATH", "").split(":") if f), *compiler.library_dirs)
+        return Lookups((*modules, *library_probes(reading.inputs, folders)))
+
+
+def checked_flags(flags: Sequence[str]) -> tuple[str, ...]:
+    """The flags as they are. Raises `UsageError` for words that have no place on the magic line."""
+    words = iter(flags)
+    for word in words:
+        if word in REFUSED:
+            raise refuse(word, REFUSED[word])
+        if not word.startswith("-"):
+            raise refuse(word, "only options can stand on the magic line")
+        if word in TAKES_VALUE and next(words, None) is None:
+            raise refuse(word, "its value is missing")
+    return tuple(flags)
+
+
+def why_uncacheable(flags: Sequence[str]) -> str:
+    """The reason a run with these flags must not be stored; empty if it may."""
+    for flag in flags:
+        if flag.removeprefix("-C").startswith(UNTRACKED):
+            return f"{flag} reads or writes files that are not tracked"
+        if flag.startswith("-Z"):
+            return f"{flag} is unstable"
+        if flag.startswith("-L"):
+            return f"{flag}: crates found there are not tracked"
+    return ""
+
+
+def _files(folder: str) -> list[str]:
+    try:
+        return sorted(entry.path for entry in os.scandir(folder) if entry.is_file())
+    except OSError:
+        return []
+
+
+def _private(path: str) -> bool:
+    """Objects that rustc made for this one link and deleted after it."""
+    return path.endswith(".rcgu.o") or ("/rustc" in path and path.endswith(("/symbols.o", "/rmeta.o", ".rlib.o")))
+
+
+def _other_module_path(path: str) -> str:
+    """The second place where `mod x;` is looked for; a file there is an error (E0761)."""
+    folder, name = os.path.split(path)
+    if name == "mod.rs":
+        return f"{folder}.rs"
+    return os.path.join(folder, name.removesuffix(".rs"), "mod.rs")
+
+
+def _env_deps(text: str) -> list[tuple[str, bool, str]]:
+    return [(m[1], m[2] is not None, m[2] or "") for m in _ENV_DEP.finditer(text)]
+
+
+def _unescaped(value: str) -> str:
+    return re.sub(r"\\[nr\\]", lambda match: _ESCAPES[match[0]], value)

@@ -1,0 +1,125 @@
+"""Unix domain sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+from zcnb.errors import ConnectionClosed, EndpointError, Timeout, TransportError, TransportIOError
+from zcnb.osdep import peer_uid
+from zcnb.transport.base import CHUNK, Stream
+
+BACKLOG = 128
+"""Connections that may wait while the daemon starts: a class of kernels restarting at once."""
+
+LONGEST_PATH = 103
+"""Bytes of a socket's path that fit everywhere (`sun_path` is 104 on macOS, 108 on Linux, with its NUL)."""
+
+
+class UnixStream(Stream):
+    """A connected Unix socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._sock.settimeout(None)
+            self._sock.sendall(data)
+        except OSError as error:
+            raise _translated(error) from error
+
+    def receive(self, timeout: float | None) -> bytes:
+        try:
+            self._sock.settimeout(timeout)
+            return self._sock.recv(CHUNK)
+        except (TimeoutError, BlockingIOError):
+            raise Timeout(timeout or 0.0) from None
+        except OSError as error:
+            raise _translated(error) from error
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+def _translated(error: OSError) -> TransportError:
+    if isinstance(error, ConnectionError) or error.errno == 9:  # EBADF: closed by ourselves
+        return ConnectionClosed(f"the peer closed the connection ({error.strerror})")
+    return TransportIOError(error.strerror or str(error))
+
+
+def connect(path: Path, timeout: float = 5.0) -> Stream:
+    """Connect to a listening endpoint of this user.
+
+    Raises `EndpointError` if nothing listens there or somebody else does, `Timeout` if the backlog stays full.
+    """
+    _check_length(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(str(path))
+        owner = peer_uid(sock)
+    except TimeoutError:
+        sock.close()
+        raise Timeout(timeout) from None
+    except OSError as error:
+        sock.close()
+        raise EndpointError(f"nothing listens at {path} ({error.strerror})") from error
+    if owner != os.getuid():
+        sock.close()
+        raise EndpointError(f"{path} is served by another user (uid {owner}); zcnb will not use it")
+    return UnixStream(sock)
+
+
+def probe(path: Path) -> bool:
+    """Whether somebody accepts connections at `path` right now."""
+    try:
+        connect(path, timeout=1.0).close()
+    except Timeout:
+        return True
+    except EndpointError:
+        return False
+    return True
+
+
+def bind(path: Path) -> socket.socket:
+    """Listen at `path` with mode 0600: replaces a dead socket, never a live one.
+
+    The caller holds the endpoint's launch lock. Raises `EndpointError`.
+    """
+    _check_length(path)
+    if path.is_symlink() or (path.exists() and not path.is_socket()):
+        raise EndpointError(f"{path} is in the way: it is not a socket")
+    if probe(path):
+        raise EndpointError(f"{path} is already served by a running daemon")
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        sock.bind(str(path))
+        path.chmod(0o600)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise EndpointError(f"cannot listen at {path}: {error.strerror}") from error
+    return sock
+
+
+def adopt(fd: int) -> socket.socket:
+    """The listening socket handed over as descriptor `fd`. Raises `EndpointError` if it is none."""
+    try:
+        sock = socket.socket(fileno=fd)
+        listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise EndpointError(f"descriptor {fd} is not a socket: {error.strerror}") from error
+    if sock.family != socket.AF_UNIX or not listening:
+        raise EndpointError(f"descriptor {fd} is not a listening Unix socket")
+    os.set_inheritable(fd, False)
+    return sock
+
+
+def _check_length(path: Path) -> None:
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise EndpointError(f"the socket path {path} is longer than {LONGEST_PATH} bytes; set ZCNB_SOCKET to a shorter one")

@@ -1,0 +1,158 @@
+"""Messages to msgpack and back. The only module that knows msgpack.
+
+Strings use `surrogateescape`, so a path that is not UTF-8 survives the way.
+Decoding checks every value against the dataclass's annotations: what comes out
+of here has the types it says it has.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgpack
+
+from zcnb.errors import ProtocolError, UsageError
+from zcnb.wire.messages import KIND_OF, KINDS, Message
+from zcnb.wire.versions import MAX_ITEMS, MAX_LENGTH
+
+Decoder = Callable[[Any], Any]
+
+
+class MessageError(UsageError):
+    """One message is not usable (unknown kind, missing field, wrong type); the stream goes on."""
+
+
+def pack(value: object) -> bytes:
+    """msgpack bytes of plain data and dataclasses (dataclasses as maps by field name)."""
+    packed: bytes = msgpack.packb(value, default=_plain, unicode_errors="surrogateescape")
+    return packed
+
+
+def unpack(body: bytes) -> Any:
+    """Plain data from msgpack, decoded with limits. Raises `ProtocolError`."""
+    try:
+        return msgpack.unpackb(
+            body,
+            unicode_errors="surrogateescape",
+            use_list=True,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
+            max_str_len=MAX_LENGTH,
+            max_bin_len=MAX_LENGTH,
+            max_ext_len=0,
+        )
+    except (ValueError, msgpack.UnpackException, RecursionError, TypeError) as error:
+        raise ProtocolError(f"a frame's body is not valid msgpack: {error}") from None
+
+
+def fields_of(message: Message) -> tuple[str, dict[str, Any]]:
+    """`(kind, fields)` as they go on the wire."""
+    return KIND_OF[type(message)], _plain(message)
+
+
+def message_from(kind: object, raw: object) -> Message:
+    """The message for `(kind, fields)`. Raises `MessageError`."""
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise MessageError(f"unknown message kind {kind!r}; known are: {', '.join(KINDS)}")
+    try:
+        message: Message = _dataclass_decoder(cls)(raw)
+    except (ValueError, TypeError) as error:
+        raise MessageError(f"message {kind!r}: {error}") from None
+    return message
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: getattr(value, name) for name in _field_names(type(value))}
+    raise TypeError(f"{type(value).__name__} cannot go on the wire")
+
+
+@cache
+def _field_names(cls: type) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(cls))
+
+
+@cache
+def _dataclass_decoder(cls: type) -> Decoder:
+    hints = get_type_hints(cls)
+    decoders = {name: _decoder(hints[name]) for name in _field_names(cls)}
+    required = {f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING}
+
+    def decode(raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            raise ValueError(f"{cls.__name__} must be a map of fields, not {type(raw).__name__}")
+        missing = required - raw.keys()
+        if missing:
+            raise ValueError(f"field {sorted(missing)[0]!r} is missing")
+        values = {}
+        for name, decoder in decoders.items():
+            if name in raw:
+                try:
+                    values[name] = decoder(raw[name])
+                except ValueError as error:
+                    raise ValueError(f"field {name!r}: {error}") from None
+        return cls(**values)
+
+    return decode
+
+
+def _decoder(hint: Any) -> Decoder:
+    origin, args = get_origin(hint), get_args(hint)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _dataclass_decoder(hint)
+    if origin is Literal:
+        return _one_of(args)
+    if origin is tuple:
+        return _tuple_of(_decoder(args[0]))
+    if origin is dict:
+        return _dict_of(_decoder(args[1]))
+    if origin in (Union, types.UnionType):
+        return _optional(_decoder(next(a for a in args if a is not type(None))))
+    return _exactly(hint)
+
+
+def _exactly(cls: type) -> Decoder:
+    accepted: tuple[type, ...] = (float, int) if cls is float else (cls,)
+
+    def decode(raw: Any) -> Any:
+        if not isinstance(raw, accepted) or (isinstance(raw, bool) and cls is not bool):
+            raise ValueError(f"expected {cls.__name__}, got {type(raw).__name__}")
+        return raw
+
+    return decode
+
+
+def _one_of(choices: tuple[Any, ...]) -> Decoder:
+    def decode(raw: Any) -> Any:
+        if raw not in choices:
+            raise ValueError(f"{raw!r} is not one of {', '.join(map(repr, choices))}")
+        return raw
+
+    return decode
+
+
+def _tuple_of(item: Decoder) -> Decoder:
+    def decode(raw: Any) -> Any:
+        if not isinstance(raw, list):
+            raise ValueError(f"expected a list, got {type(raw).__name__}")
+        return tuple(map(item, raw))
+
+    return decode
+
+
+def _dict_of(item: Decoder) -> Decoder:
+    def decode(raw: Any) -> Any:
+        if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
+            raise ValueError("expected a map with string keys")
+        return {name: item(value) for name, value in raw.items()}
+
+    return decode
+
+
+def _optional(item: Decoder) -> Decoder:
+    return lambda raw: None if raw is None else item(raw)

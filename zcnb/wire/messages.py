@@ -1,0 +1,202 @@
+"""One frozen dataclass per message. `KINDS` is the law: a kind that is not in it is an error.
+
+A field with a default may be left out by the sender; an unknown field is
+ignored by the receiver; a missing field without default is an error to that
+request alone. So fields may be added with defaults and never change meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zcnb.model.outcome import Built
+from zcnb.model.spec import BuildSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there? Answered by `Pong` at once, also while the daemon is still loading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Yes."""
+
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who is calling: sent first on a kernel's connection."""
+
+    client_version: str
+    pid: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who answers."""
+
+    daemon_version: str
+    pid: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Build one cell. Answered by `BuildDone`, also when the compiler said no."""
+
+    spec: BuildSpec
+
+
+@dataclass(frozen=True, slots=True)
+class BuildDone:
+    """The outcome of one `Build`."""
+
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class GetProgress:
+    """How far is request `request` of this connection? (Tagged lane, while a `Build` is under way.)"""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`phase` is `lookup`, `compile`, `link` or `` (not known, or done already).
+
+    `expected_ms` is how long the whole build took the last time in this slot, 0 if never.
+    """
+
+    phase: str = ""
+    elapsed_ms: float = 0.0
+    expected_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop request `request` of this connection; its tool's process group is killed."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The client runs process group `pgid`: kill it if the client vanishes before `Unguard`.
+
+    `started` is the leader's start time in clock ticks since boot, so that a reused pid is left alone.
+    """
+
+    pgid: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unguard:
+    """The group ended, or is the client's own business again."""
+
+    pgid: int
+
+
+@dataclass(frozen=True, slots=True)
+class GetStatus:
+    """How are you?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The daemon's health. Times in seconds, sizes in bytes."""
+
+    state: str
+    pid: int
+    version: str
+    uptime_s: float = 0.0
+    hits: int = 0
+    misses: int = 0
+    uncached: int = 0
+    cache_bytes: int = 0
+    cache_limit: int = 0
+    programs: int = 0
+    in_flight: int = 0
+    connections: int = 0
+    endpoint: str = ""
+    cache_dir: str = ""
+    errors: tuple[str, ...] = ()
+    """The latest few, newest last, each with its time of day."""
+    uncached_reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def hit_rate(self) -> float:
+        """Hits among all builds that were asked of the cache, 0..1; 0 when there were none."""
+        total = self.hits + self.misses
+        return self.hits / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Empty the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How much went."""
+
+    entries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Finish what is under way and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A request without any other result worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A request failed. `code` is for programs, `message` says what happened, `hint` what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backpressure:
+    """Too much is under way for this connection: ask again in `retry_after_ms`."""
+
+    retry_after_ms: int
+
+
+Request = Ping | Hello | Build | GetProgress | Cancel | Guard | Unguard | GetStatus | Clear | Shutdown
+Reply = Pong | Welcome | BuildDone | Progress | Status | Cleared | Done | Error | Backpressure
+Message = Request | Reply
+
+KINDS: dict[str, type[Message]] = {
+    "ping": Ping,
+    "pong": Pong,
+    "hello": Hello,
+    "welcome": Welcome,
+    "build": Build,
+    "build-done": BuildDone,
+    "get-progress": GetProgress,
+    "progress": Progress,
+    "cancel": Cancel,
+    "guard": Guard,
+    "unguard": Unguard,
+    "get-status": GetStatus,
+    "status": Status,
+    "clear": Clear,
+    "cleared": Cleared,
+    "shutdown": Shutdown,
+    "done": Done,
+    "error": Error,
+    "backpressure": Backpressure,
+}
+KIND_OF: dict[type[Message], str] = {cls: kind for kind, cls in KINDS.items()}

@@ -1,0 +1,19 @@
+"""Numbers that both ends must agree on, each with its reason."""
+
+from __future__ import annotations
+
+PLAIN_VERSION = 1
+TAGGED_VERSION = 2
+ENVELOPE_VERSION = 1
+
+PROTOCOL = "zcnb/1"
+"""`payload_protocol` of our envelopes, and what `hello` announces. Raised when an old peer could misread us."""
+
+PAYLOAD_ENCODING = "msgpack"
+
+MAX_LENGTH = 16 * 1024 * 1024
+"""Largest value of a frame's length field, in bytes, as in the reference systems (rows R2, T13).
+Programs travel as paths, so real frames stay below 100 KB."""
+
+MAX_ITEMS = 200_000
+"""Most items in one decoded list or map: far above any real message, far below what hurts."""
