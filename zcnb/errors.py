@@ -1,11 +1,12 @@
 """Every error zcnb raises on purpose. The name says whose fault it is.
 
     ZcnbError
-    ├── UsageError              the person's words: an option, a value, a cell that cannot be encoded
-    ├── ConfigError             a setting in a file or in the environment
-    ├── CompilerNotFound        nothing installed that can compile this language
-    ├── CompileError            the compiler or the linker said no
-    ├── ProgramError            the program ended with a signal or a code other than 0
+    ├── PersonError             mended in the cell or the settings; shown without a stack
+    │   ├── UsageError          the words on the magic line, a cell that cannot be encoded
+    │   ├── ConfigError         a setting in a file or in the environment
+    │   ├── CompilerNotFound    nothing installed that can compile this language
+    │   ├── CompileError        the compiler or the linker said no
+    │   └── ProgramError        the program ended with a signal or a code other than 0
     ├── StoreError              the cache folder cannot be read or written
     ├── DaemonError             the daemon answered a request with an error (in-band)
     └── TransportError          the way to the daemon
@@ -26,19 +27,27 @@ class ZcnbError(Exception):
     """Base class. `str(error)` is one or two sentences a beginner can act on."""
 
 
-class UsageError(ZcnbError):
+class PersonError(ZcnbError):
+    """Base of what a person can mend in the cell or the settings: shown without zcnb's own stack."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback (it looks this method up by name)."""
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+class UsageError(PersonError):
     """The words on the magic line (or the cell's text) cannot be used as they are."""
 
 
-class ConfigError(ZcnbError):
+class ConfigError(PersonError):
     """A setting has a value it cannot have; the message names its source."""
 
 
-class CompilerNotFound(ZcnbError):
+class CompilerNotFound(PersonError):
     """No compiler for the language; the message says what to install."""
 
 
-class CompileError(ZcnbError):
+class CompileError(PersonError):
     """Compiling or linking failed.
 
     `exit_code` is the tool's own; `diagnostics` its text, with terminal colours.
@@ -50,7 +59,7 @@ class CompileError(ZcnbError):
         self.exit_code = exit_code
 
 
-class ProgramError(ZcnbError):
+class ProgramError(PersonError):
     """The program ended badly. `exit_code` is negative (-N) when signal N ended it, as in `subprocess`."""
 
     def __init__(self, message: str, *, exit_code: int) -> None:

@@ -80,7 +80,7 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
     argv = step.argv
     while True:
         code, text = _tool([a.replace(WORK, str(folder)).replace(OBJECT, str(obj)) for a in argv], spec)
-        ours = toolchain.reading(step, {name: "" for name in step.side_files}, text).retry_without
+        ours = toolchain.reading(step, dict.fromkeys(step.side_files, ""), text).retry_without
         if not any(word in argv for word in ours):
             return code, text.replace(f"{folder}/", "")
         argv = tuple(word for word in argv if word not in ours)

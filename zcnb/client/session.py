@@ -21,6 +21,7 @@ from zcnb.client.line import Line, unwrapped
 from zcnb.client.recovery import Decision, classify, own_error
 from zcnb.config import Config
 from zcnb.errors import ConnectionClosed, DaemonError, ProtocolError, Timeout, TransportError, ZcnbError
+from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import process_start
@@ -39,9 +40,7 @@ from zcnb.wire.messages import (
     Message,
     Ping,
     Pong,
-    Progress,
     Shutdown,
-    Status,
     Unguard,
 )
 from zcnb.wire.versions import PROTOCOL
@@ -160,7 +159,6 @@ class Session:
                 if on_progress is not None and reply.phase:
                     on_progress(reply)
 
-
     def _connected(self) -> Line:
         if self._line is not None and self._owner != os.getpid():
             self._line = None  # forked: the socket belongs to the parent's conversation
@@ -237,5 +235,3 @@ def running_status(config: Config) -> Status | None:
     if not isinstance(reply, Status):
         raise ProtocolError(f"the daemon answered with {type(reply).__name__}")
     return reply
-
-

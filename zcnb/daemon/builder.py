@@ -21,7 +21,7 @@ from zcnb.daemon.lookup import Hit, Lookup
 from zcnb.daemon.recorder import Run, Unrecordable, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
-from zcnb.errors import CompilerNotFound, StoreError
+from zcnb.errors import CompilerNotFound, StoreError, UsageError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.key import step_key
@@ -89,7 +89,7 @@ class Builder:
         """
         begin = time.monotonic()
         if not os.path.isdir(spec.cwd):
-            raise CompilerNotFound(f"The folder {spec.cwd} does not exist (any more), so nothing can be compiled in it.")
+            raise UsageError(f"The folder {spec.cwd} does not exist (any more); change to another.")
         underway.expected_ms = self._store.expected_ms(spec.slot)
         toolchain, compiler = await self._toolbox.resolve(spec)
         build = _Build(spec=spec, toolchain=toolchain, compiler=compiler, underway=underway)
@@ -115,12 +115,12 @@ class Builder:
         key = await self._key(build, step)
         found = self._lookup.find(key, spec.cwd, spec.env)
         if isinstance(found, Hit):
-            return _hit(build, step, found, _since(begin))
+            return _hit(step, found, _since(begin))
         async with self._flights.claim(key) as waited:
             if waited:
                 found = self._lookup.find(key, spec.cwd, spec.env)
                 if isinstance(found, Hit):
-                    return _hit(build, step, found, _since(begin))
+                    return _hit(step, found, _since(begin))
             lookup_ms = _since(begin)
             return await self._run(build, step, obj, key=key, why=found, lookup_ms=lookup_ms)
 
@@ -154,7 +154,11 @@ class Builder:
                     _check_space(result)
                     report = _report(step, _since(begin), why)
                     return _StepDone(
-                        report=report, output=None, diagnostics=diagnostics, exit_code=result.exit_code, lookup_ms=lookup_ms
+                        report=report,
+                        output=None,
+                        diagnostics=diagnostics,
+                        exit_code=result.exit_code,
+                        lookup_ms=lookup_ms,
                     )
                 taken = await asyncio.to_thread(self._store.take, work / step.output, executable=step.executable)
                 reading = _own_files_left_out(reading, work, obj, step)
@@ -207,7 +211,7 @@ class Builder:
         except Unrecordable as reason:
             self._store.keep(taken)
             return f"{why}; not stored: {reason}"
-        self._store.record(key, manifest, taken, diagnostics=diagnostics, ms=ms, argv=run.step.shown)
+        self._store.record(key, manifest, taken, diagnostics=diagnostics, ms=ms)
         self._lookup.forget(key)
         return why
 
@@ -223,14 +227,14 @@ def _uncacheable(build: _Build, step: Step) -> str:
     return f"uncacheable: {reason}" if reason else ""
 
 
-def _hit(build: _Build, step: Step, hit: Hit, lookup_ms: float) -> _StepDone:
+def _hit(step: Step, hit: Hit, lookup_ms: float) -> _StepDone:
     entry = hit.entry
     return _StepDone(
         report=StepReport(step=step.name, cache="hit", saved_ms=entry.ms, argv=step.shown),
         output=hit.path,
         digest=entry.output,
         diagnostics=entry.diagnostics,
-        inputs=_absolute((path for path, _ in entry.manifest.inputs), build.spec.cwd),
+        inputs=hit.inputs,
         lookup_ms=lookup_ms,
     )
 

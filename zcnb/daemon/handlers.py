@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from zcnb.daemon.builder import Builder, Underway
 from zcnb.daemon.lifecycle import Health, Lifecycle
 from zcnb.errors import CompilerNotFound, StoreError, UsageError
 from zcnb.freshness.memo import FileMemo
+from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
 from zcnb.osdep import kill_group, process_start
 from zcnb.runner.pool import Pool
@@ -34,9 +36,7 @@ from zcnb.wire.messages import (
     Message,
     Ping,
     Pong,
-    Progress,
     Shutdown,
-    Status,
     Unguard,
     Welcome,
 )
@@ -68,11 +68,15 @@ class Service:
         """The open store. Raises `StoreError`."""
         if self._store is None:
             self._store = Store(self.cache_dir, self._limit)
+            for path, state, digest in self._store.digests():
+                self._memo.recall(path, state, digest)
         return self._store
 
     def flush(self) -> None:
         """Write down what is kept in memory. Called now and then, off the way of requests."""
         if self._store is not None:
+            large, self._memo.large = self._memo.large, {}
+            self._store.keep_digests([(path, facts.signature, facts.digest) for path, facts in large.items()])
             self._store.flush()
 
     def cleared(self) -> None:
@@ -94,6 +98,8 @@ class Service:
     def close(self) -> None:
         """Close the store."""
         if self._store is not None:
+            with contextlib.suppress(StoreError):
+                self.flush()
             self._store.close()
 
 
@@ -187,15 +193,10 @@ async def get_status(caller: Caller, request: GetStatus, number: int) -> Message
     return Status(
         state=state, pid=os.getpid(), version=__version__, uptime_s=service.health.uptime_s,
         hits=service.health.hits, misses=service.health.misses, uncached=service.health.uncached,
-        cache_bytes=size, cache_limit=limit, programs=entries, in_flight=len(_builds_under_way(caller)),
+        cache_bytes=size, cache_limit=limit, programs=entries, in_flight=service.lifecycle.in_flight,
         connections=service.connections, endpoint=str(service.endpoint), cache_dir=str(service.cache_dir),
         errors=tuple(errors), uncached_reasons=dict(service.health.reasons),
     )  # fmt: skip
-
-
-def _builds_under_way(caller: Caller) -> range:
-    """All requests and guarded programs but this very one."""
-    return range(max(0, caller.service.lifecycle.in_flight - 1))
 
 
 async def clear(caller: Caller, request: Clear, number: int) -> Message:

@@ -51,15 +51,17 @@ class Lifecycle:
         """Requests and guarded programs under way."""
         return self._busy
 
-    def begin(self) -> None:
-        """Something starts."""
-        self._busy += 1
-        self._last = time.monotonic()
+    def begin(self, *, counts: bool = True) -> None:
+        """Something starts. What does not count (a look at the daemon's health) keeps nobody alive."""
+        if counts:
+            self._busy += 1
+            self._last = time.monotonic()
 
-    def finish(self) -> None:
+    def finish(self, *, counts: bool = True) -> None:
         """Something ended."""
-        self._busy -= 1
-        self._last = time.monotonic()
+        if counts:
+            self._busy -= 1
+            self._last = time.monotonic()
 
     def end(self) -> None:
         """End soon: asked for, or by signal."""

@@ -23,6 +23,7 @@ class Hit:
 
     entry: Entry
     path: Path
+    inputs: tuple[str, ...]
 
 
 class Lookup:
@@ -42,7 +43,7 @@ class Lookup:
                 continue
             path = self._store.output(entry)
             if path is not None:
-                return Hit(entry, path)
+                return Hit(entry, path, watched.paths)
             reason = reason or "evicted"
             self.forget(key)
         return reason or "first time"

@@ -19,7 +19,7 @@ from zcnb.errors import ProtocolError
 from zcnb.osdep import peer_uid
 from zcnb.wire.connection import Connection, Event, Received, Refused, Tag
 from zcnb.wire.lanes import Lane
-from zcnb.wire.messages import Backpressure, Error, Message
+from zcnb.wire.messages import Backpressure, Error, GetStatus, Hello, Message, Ping
 
 MAX_IN_FLIGHT = 64
 """Requests of one connection at once; a kernel has two or three."""
@@ -30,6 +30,9 @@ MAX_QUEUED = 64
 RETRY_AFTER_MS = 50
 FRAME_TIME_S = 30.0
 """A started frame must be complete by then: a peer that sends byte by byte is cut off."""
+
+WATCHING = (GetStatus, Ping, Hello)
+"""Requests that do not keep an idle daemon alive: a health view left open must not."""
 
 
 class Peer(asyncio.Protocol):
@@ -100,7 +103,7 @@ class Peer(asyncio.Protocol):
 
     def _start(self, event: Received) -> None:
         key = (event.tag.lane, event.tag.id)
-        self._service.lifecycle.begin()
+        self._service.lifecycle.begin(counts=not isinstance(event.message, WATCHING))
         self._tasks[key] = asyncio.get_running_loop().create_task(self._serve(key, event))
 
     async def _serve(self, key: tuple[Lane, int], event: Received) -> None:
@@ -113,7 +116,7 @@ class Peer(asyncio.Protocol):
             reply = Error("cancelled", "The request was cancelled.")
         finally:
             del self._tasks[key]
-            self._service.lifecycle.finish()
+            self._service.lifecycle.finish(counts=not isinstance(event.message, WATCHING))
         self._send(event.tag, reply)
         if self._queue and (Lane.PLAIN, 0) not in self._tasks:
             self._accept(self._queue.popleft())

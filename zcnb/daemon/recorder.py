@@ -53,9 +53,7 @@ def manifest_of(run: Run, memo: FileMemo) -> Manifest:
     return Manifest(tuple(inputs), tuple(_probes(run, looked.probes)), run.reading.env)
 
 
-def _inputs(
-    run: Run, paths: Iterable[str], memo: FileMemo
-) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
+def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
     """Inputs with their digests, and what they mention when they are source text."""
     inputs: list[tuple[str, Digest]] = []
     mentions = {"": scan(run.spec.source)}

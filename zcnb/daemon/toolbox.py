@@ -131,4 +131,3 @@ class Toolbox:
         programs = [tool for tool in tools if os.access(tool, os.X_OK) and not tool.endswith((".so", ".a", ".rlib"))]
         texts = await asyncio.gather(*(self._ask(("ldd", tool), spec) for tool in programs))
         return [match for text in texts for match in _LIBRARY.findall(text)]
-

@@ -15,15 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zcnb.freshness.memo import FileMemo
-from zcnb.osdep.signature import Signature, signature
+from zcnb.model.digest import Digest
 from zcnb.model.manifest import Change, Manifest
+from zcnb.osdep.signature import Signature, signature
 
 
 @dataclass(slots=True)
 class Watched:
     """A manifest as it applies in one folder, with what is known about the folders of its probes."""
 
-    inputs: list[tuple[str, str]]
+    inputs: list[tuple[str, Digest]]
+    paths: tuple[str, ...]
+    """The inputs' paths as shown to people."""
     folders: dict[str, list[tuple[str, bool]]]
     env: tuple[tuple[str, str | None], ...]
     quiet: dict[str, Signature | None] = field(default_factory=dict)
@@ -36,7 +39,7 @@ def watch(manifest: Manifest, cwd: str) -> Watched:
     The folder of a probe is its nearest existing one: `a/b/x.h` with no `a/b` waits in `a`.
     Paths are joined, never normalized: `a/../b` through a link is not `b`.
     """
-    inputs = [(os.path.join(cwd, path), str(digest)) for path, digest in manifest.inputs]
+    inputs = [(os.path.join(cwd, path), digest) for path, digest in manifest.inputs]
     folders: dict[str, list[tuple[str, bool]]] = {}
     nearest: dict[str, str] = {}
     for path, existed in manifest.probes:
@@ -45,7 +48,7 @@ def watch(manifest: Manifest, cwd: str) -> Watched:
         if parent not in nearest:
             nearest[parent] = nearest_folder(parent)
         folders.setdefault(nearest[parent], []).append((full, existed))
-    return Watched(inputs, folders, manifest.env)
+    return Watched(inputs, tuple(os.path.normpath(path) for path, _ in inputs), folders, manifest.env)
 
 
 def nearest_folder(path: str) -> str:

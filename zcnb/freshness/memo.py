@@ -36,6 +36,8 @@ class FileMemo:
 
     def __init__(self) -> None:
         self._known: dict[str, FileFacts] = {}
+        self.large: dict[str, FileFacts] = {}
+        """Settled readings of large files made by this process, for keeping them beyond its life."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -49,6 +51,10 @@ class FileMemo:
         """Digest and `mentions` of what `path` holds now; `None` as for `digest`."""
         known = self._settled(path)
         return known if known and known.mentions else self._read(path, scanned=True)
+
+    def recall(self, path: str, state: Signature, digest: Digest) -> None:
+        """Take over an earlier process's settled reading. It vouches for nothing unless the signature holds."""
+        self._known.setdefault(path, FileFacts(state, digest, None, True))
 
     def _settled(self, path: str) -> FileFacts | None:
         known = self._known.get(path)
@@ -68,6 +74,8 @@ class FileMemo:
         if len(self._known) >= MOST:
             self._known = dict(list(self._known.items())[MOST // 2 :])
         self._known[path] = facts
+        if facts.settled and before.size > LARGE:
+            self.large[path] = facts
         return facts
 
 

@@ -31,9 +31,7 @@ async def run_tool(job: ToolJob) -> ToolResult:
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        stdout, stderr, code = await asyncio.gather(
-            _read(process.stdout), _read(process.stderr), process.wait()
-        )
+        stdout, stderr, code = await asyncio.gather(_read(process.stdout), _read(process.stderr), process.wait())
     except asyncio.CancelledError:
         kill_group(process.pid, signal.SIGKILL)
         await asyncio.shield(process.wait())

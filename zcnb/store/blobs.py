@@ -21,9 +21,9 @@ from pathlib import Path
 from blake3 import blake3
 
 from zcnb.errors import StoreError
+from zcnb.model.digest import Digest
 from zcnb.osdep import process_start
 from zcnb.osdep.signature import Signature, signature
-from zcnb.model.digest import Digest
 
 
 class Blobs:

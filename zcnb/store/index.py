@@ -1,4 +1,5 @@
-"""The SQLite index: entries by key, blobs by size and last use, durations by slot.
+"""The SQLite index: entries by key, blobs by size and last use, durations by slot,
+and the digests of large files (hashing a Rust toolchain takes most of a second).
 
 An index that SQLite calls damaged is put aside and begun anew: losing it costs
 time, trusting it could cost a wrong answer.
@@ -19,15 +20,16 @@ from pathlib import Path
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
+from zcnb.osdep.signature import Signature
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, manifest TEXT NOT NULL, output TEXT NOT NULL,
-    diagnostics TEXT NOT NULL, ms REAL NOT NULL, argv TEXT NOT NULL);
+    diagnostics TEXT NOT NULL, ms REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_by_key ON entries (key, id);
 CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, size INTEGER NOT NULL, used_ns INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS digests (path TEXT PRIMARY KEY, signature TEXT NOT NULL, digest TEXT NOT NULL);
 """
 
 ENTRIES_PER_KEY = 16
@@ -43,7 +45,6 @@ class Entry:
     output: Digest
     diagnostics: str
     ms: float
-    argv: tuple[str, ...]
 
 
 class Index:
@@ -92,25 +93,20 @@ class Index:
         """What is recorded under `key`, newest first."""
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT id, manifest, output, diagnostics, ms, argv FROM entries WHERE key = ? ORDER BY id DESC",
+                "SELECT id, manifest, output, diagnostics, ms FROM entries WHERE key = ? ORDER BY id DESC",
                 (key,),
             ).fetchall()
-            return [
-                Entry(row[0], _manifest(row[1]), Digest(row[2]), row[3], row[4], tuple(json.loads(row[5])))
-                for row in rows
-            ]
+            return [Entry(i, _manifest(text), Digest(output), said, ms) for i, text, output, said, ms in rows]
 
-    def add(
-        self, key: Digest, manifest: Manifest, output: Digest, size: int, diagnostics: str, ms: float, argv: tuple[str, ...]
-    ) -> None:
-        """Record one result and its blob, in one transaction."""
+    def add(self, key: Digest, manifest: Manifest, output: tuple[Digest, int], *, diagnostics: str, ms: float) -> None:
+        """Record one result and its blob (digest, bytes), in one transaction."""
         text = json.dumps([manifest.inputs, manifest.probes, manifest.env])
         with self._transaction() as db:
             db.execute(
-                "INSERT INTO entries (key, manifest, output, diagnostics, ms, argv) VALUES (?, ?, ?, ?, ?, ?)",
-                (key, text, output, diagnostics, ms, json.dumps(argv)),
+                "INSERT INTO entries (key, manifest, output, diagnostics, ms) VALUES (?, ?, ?, ?, ?)",
+                (key, text, output[0], diagnostics, ms),
             )
-            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (output, size, time.time_ns()))
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (*output, time.time_ns()))
             db.execute(
                 "DELETE FROM entries WHERE key = ?1 AND id NOT IN"
                 " (SELECT id FROM entries WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
@@ -161,6 +157,18 @@ class Index:
         """Remember how long a miss in `slot` took."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO durations VALUES (?, ?)", (slot, ms))
+
+    def digests(self) -> list[tuple[str, Signature, Digest]]:
+        """Kept readings of large files: (path, signature, digest)."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT path, signature, digest FROM digests").fetchall()
+            return [(path, Signature(*json.loads(state)), Digest(digest)) for path, state, digest in rows]
+
+    def keep_digests(self, rows: list[tuple[str, Signature, Digest]]) -> None:
+        """Keep readings of large files."""
+        with self._transaction() as db:
+            packed = [(path, json.dumps(state), digest) for path, state, digest in rows]
+            db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", packed)
 
     def clear(self) -> None:
         """Forget all entries and blobs."""

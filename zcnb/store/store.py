@@ -14,6 +14,7 @@ from pathlib import Path
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
+from zcnb.osdep.signature import Signature
 from zcnb.store.blobs import Blobs
 from zcnb.store.evict import choose_evicted
 from zcnb.store.index import Entry, Index
@@ -67,12 +68,10 @@ class Store:
         *,
         diagnostics: str,
         ms: float,
-        argv: tuple[str, ...],
     ) -> None:
         """Make `output` an answer for `key` while `manifest` holds."""
-        digest, size = output
-        self._index.add(key, manifest, digest, size, diagnostics, ms, argv)
-        self._bytes += size
+        self._index.add(key, manifest, output, diagnostics=diagnostics, ms=ms)
+        self._bytes += output[1]
         if self._bytes > self.limit:
             self.evict()
 
@@ -97,6 +96,15 @@ class Store:
         """Remember how long a miss in `slot` took."""
         if slot:
             self._index.set_duration(slot, ms)
+
+    def digests(self) -> list[tuple[str, Signature, Digest]]:
+        """Readings of large files that earlier daemons kept."""
+        return self._index.digests()
+
+    def keep_digests(self, rows: list[tuple[str, Signature, Digest]]) -> None:
+        """Keep readings of large files for later daemons."""
+        if rows:
+            self._index.keep_digests(rows)
 
     def totals(self) -> tuple[int, int]:
         """(bytes, entries) in the cache."""

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zcnb.model.digest import Digest
-from zcnb.model.mentions import Mentions
 from zcnb.model.key import spec_digest
+from zcnb.model.mentions import Mentions
 from zcnb.model.spec import BuildSpec, Language
 from zcnb.toolchain.base import OBJECT, WORK, Compiler, Lookups, Reading, Step, Toolchain, refuse
 from zcnb.toolchain.depfile import prerequisites
@@ -56,11 +56,33 @@ SIDE_FILES = (
 )  # fmt: skip
 """Options that read or write files which no list of inputs names."""
 
-UNTRACKED = ("-fplugin", "-fpass-plugin", "-specs", "-B", "-wrapper", "-fmodule", "-fprebuilt", "-include-pch", "@", "-load")
-LINK_SIDE_FILES = ("-Map", "--dependency-file", "--out-implib", "-plugin", "--print-map", "-M", "--cref", "--trace", "-t")
+UNTRACKED = (
+    "-fplugin",
+    "-fpass-plugin",
+    "-specs",
+    "-B",
+    "-wrapper",
+    "-fmodule",
+    "-fprebuilt",
+    "-include-pch",
+    "@",
+    "-load",
+)
+LINK_SIDE_FILES = (
+    "-Map",
+    "--dependency-file",
+    "--out-implib",
+    "-plugin",
+    "--print-map",
+    "-M",
+    "--cref",
+    "--trace",
+    "-t",
+)
 
 _NATIVE = re.compile(r"=native$")
-_DATE_TIME = re.compile(r"\[-W(?:error[=,])?-?W?date-time\]|-Wdate-time\]|=date-time\]")
+_DATE_TIME = re.compile(r"\[-W(?:error=)?date-time\]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 _LIBRARY_FILE = re.compile(r"lib(.+?)\.(?:so|a|dylib|tbd)(?:\.[\d.]+)?$")
 _OBJECT_FILE = re.compile(r"\.(?:o|obj|a|lo)$|\.so(?:\.\d+)*$|\.dylib$")
 
@@ -121,7 +143,9 @@ def why_uncacheable(flags: Sequence[str]) -> str:
 
 def leaks_cwd(flags: Iterable[str]) -> bool:
     """Whether the working folder's name gets into the object (debug information does that)."""
-    return any(f.startswith(("-g", "-fdebug", "-frecord", "-fprofile", "-fsanitize", "-pg")) and f != "-g0" for f in flags)
+    return any(
+        f.startswith(("-g", "-fdebug", "-frecord", "-fprofile", "-fsanitize", "-pg")) and f != "-g0" for f in flags
+    )
 
 
 def mentions_native(flags: Iterable[str]) -> bool:
@@ -199,7 +223,7 @@ class GnuLike(Toolchain):
         )
 
     def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
-        if _DATE_TIME.search(stderr) and "-Wdate-time" in step.argv:
+        if _DATE_TIME.search(_COLOUR.sub("", stderr)) and "-Wdate-time" in step.argv:
             return Reading(uncacheable="uses the time of day", retry_without=("-Wdate-time",))
         if step.name == "link" and "dependency-file" in stderr:
             ours = next(a for a in step.argv if a.startswith("-Wl,--dependency-file="))

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
-from zcnb.model.mentions import Mentions
 from zcnb.model.key import spec_digest
+from zcnb.model.mentions import Mentions
 from zcnb.model.spec import BuildSpec, Language
 from zcnb.toolchain.base import (
     WORK,
@@ -31,7 +31,16 @@ from zcnb.toolchain.gnu_like import library_probes
 
 TAKES_VALUE = frozenset({"-C", "-L", "-l", "-A", "-W", "-D", "-F", "-Z"})
 REFUSED = {"-o": "zcnb chooses where the program lies", "-": "the cell's text is the program"}
-UNTRACKED = ("incremental", "profile-", "save-temps", "linker=", "linker-flavor", "linker-plugin", "split-debuginfo", "remark")
+UNTRACKED = (
+    "incremental",
+    "profile-",
+    "save-temps",
+    "linker=",
+    "linker-flavor",
+    "linker-plugin",
+    "split-debuginfo",
+    "remark",
+)
 _WORDS = re.compile(rb"\w+")
 _ENV_DEP = re.compile(r"^# env-dep:([^=\n]+)(?:=(.*))?$", re.MULTILINE)
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\\\": "\\"}

@@ -122,4 +122,6 @@ def adopt(fd: int) -> socket.socket:
 
 def _check_length(path: Path) -> None:
     if len(os.fsencode(path)) > LONGEST_PATH:
-        raise EndpointError(f"the socket path {path} is longer than {LONGEST_PATH} bytes; set ZCNB_SOCKET to a shorter one")
+        raise EndpointError(
+            f"the socket path {path} is longer than {LONGEST_PATH} bytes; set ZCNB_SOCKET to a shorter one"
+        )

@@ -60,7 +60,7 @@ def message_from(kind: object, raw: object) -> Message:
     if cls is None:
         raise MessageError(f"unknown message kind {kind!r}; known are: {', '.join(KINDS)}")
     try:
-        message: Message = _dataclass_decoder(cls)(raw)
+        message: Message = _DECODERS[cls](raw)
     except (ValueError, TypeError) as error:
         raise MessageError(f"message {kind!r}: {error}") from None
     return message
@@ -77,8 +77,7 @@ def _field_names(cls: type) -> tuple[str, ...]:
     return tuple(entry.name for entry in fields(cls))
 
 
-@cache
-def _dataclass_decoder(cls: type) -> Decoder:
+def _dataclass_decoder(cls: Any) -> Decoder:
     hints = get_type_hints(cls)
     decoders = {name: _decoder(hints[name]) for name in _field_names(cls)}
     required = {f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING}
@@ -156,3 +155,6 @@ def _dict_of(item: Decoder) -> Decoder:
 
 def _optional(item: Decoder) -> Decoder:
     return lambda raw: None if raw is None else item(raw)
+
+
+_DECODERS: dict[type[Message], Decoder] = {cls: _dataclass_decoder(cls) for cls in KINDS.values()}

@@ -126,7 +126,9 @@ def _decode_envelope(frame: Frame) -> Event:
     tag = _envelope_tag(body)
     if body.get("payload_protocol") != PROTOCOL or body.get("payload_encoding") != PAYLOAD_ENCODING:
         spoken = f"{body.get('payload_protocol')!r} in {body.get('payload_encoding')!r}"
-        return Refused(tag, Error("foreign-protocol", f"This endpoint speaks {PROTOCOL} in {PAYLOAD_ENCODING}, not {spoken}."))
+        return Refused(
+            tag, Error("foreign-protocol", f"This endpoint speaks {PROTOCOL} in {PAYLOAD_ENCODING}, not {spoken}.")
+        )
     payload = body.get("payload")
     if not isinstance(payload, bytes):
         return Refused(tag, Error("bad-message", "The envelope has no payload."))

@@ -7,8 +7,9 @@ request alone. So fields may be added with defaults and never change meaning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 
@@ -65,18 +66,6 @@ class GetProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """`phase` is `lookup`, `compile`, `link` or `` (not known, or done already).
-
-    `expected_ms` is how long the whole build took the last time in this slot, 0 if never.
-    """
-
-    phase: str = ""
-    elapsed_ms: float = 0.0
-    expected_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop request `request` of this connection; its tool's process group is killed."""
 
@@ -104,35 +93,6 @@ class Unguard:
 @dataclass(frozen=True, slots=True)
 class GetStatus:
     """How are you?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The daemon's health. Times in seconds, sizes in bytes."""
-
-    state: str
-    pid: int
-    version: str
-    uptime_s: float = 0.0
-    hits: int = 0
-    misses: int = 0
-    uncached: int = 0
-    cache_bytes: int = 0
-    cache_limit: int = 0
-    programs: int = 0
-    in_flight: int = 0
-    connections: int = 0
-    endpoint: str = ""
-    cache_dir: str = ""
-    errors: tuple[str, ...] = ()
-    """The latest few, newest last, each with its time of day."""
-    uncached_reasons: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def hit_rate(self) -> float:
-        """Hits among all builds that were asked of the cache, 0..1; 0 when there were none."""
-        total = self.hits + self.misses
-        return self.hits / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)

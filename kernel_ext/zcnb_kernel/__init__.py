@@ -1,0 +1,1 @@
+"""The notebook's side of zcnb: magics, running programs, showing results. Only this package knows IPython."""

@@ -1,0 +1,102 @@
+"""The story of one cell on the kernel's side: build, run, show, and say what went wrong."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from zcnb.client.session import Session
+from zcnb.errors import CompileError, ProgramError
+from zcnb.model.outcome import Built, StepName
+from zcnb.model.spec import BuildSpec
+from zcnb.model.timings import Timings
+from zcnb_kernel import program, render
+from zcnb_kernel.options import CellOptions
+from zcnb_kernel.program import Ended, Vanished
+from zcnb_kernel.report import Report
+from zcnb_kernel.screen import Screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellRun:
+    """What is asked for: the build, the options, and what people call the cell."""
+
+    spec: BuildSpec
+    options: CellOptions
+    cell: str
+    begin: float
+    """`time.monotonic()` when the magic was called."""
+
+
+def run_cell(session: Session, run: CellRun, screen: Screen) -> Report:
+    """Build and run one cell; everything is shown on `screen`. Failures are in the report, not raised,
+    but for those before there is anything to report (`UsageError`, `CompilerNotFound`)."""
+    built = session.build(run.spec, screen.progress)
+    ended: Ended | None = None
+    if built.ok and run.options.run:
+        try:
+            ended = _run_program(session, run, built, screen)
+        except Vanished:  # evicted between the answer and the start: the next answer pins it anew
+            built = session.build(run.spec, screen.progress)
+            ended = _run_program(session, run, built, screen)
+    report = _report(run, built, ended)
+    screen.finish(report)
+    return report
+
+
+def failure(report: Report) -> BaseException | None:
+    """What a cell that failed raises, so that Run All stops and graders see it."""
+    if not report.built.ok:
+        return CompileError(
+            render.compile_message(report), diagnostics=render.readable(report), exit_code=report.built.exit_code
+        )
+    if report.interrupted:
+        return KeyboardInterrupt()
+    if report.timed_out or report.exit_code:
+        return ProgramError(render.program_message(report), exit_code=report.exit_code or 0)
+    return None
+
+
+def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -> Ended:
+    started: list[int] = []
+
+    def on_start(pgid: int) -> None:
+        started.append(pgid)
+        session.guard(pgid)
+        screen.started(_report(run, built, None))
+
+    try:
+        return program.run(
+            built.program,
+            argv=(run.spec.unit, *run.options.args),
+            cwd=run.spec.cwd,
+            env=os.environ,
+            sink=screen,
+            timeout=run.options.timeout,
+            on_start=on_start,
+        )
+    finally:
+        for pgid in started:
+            session.unguard(pgid)
+
+
+def _report(run: CellRun, built: Built, ended: Ended | None) -> Report:
+    def spent(name: StepName) -> float:
+        return sum(step.ms for step in built.steps if step.step == name)
+
+    return Report(
+        built=built,
+        cell=run.cell,
+        language=run.spec.language,
+        timings_ms=Timings(
+            lookup=built.lookup_ms,
+            compile=spent("compile"),
+            link=spent("link"),
+            run=ended.ms if ended else 0.0,
+            total=(time.monotonic() - run.begin) * 1000,
+        ),
+        exit_code=ended.exit_code if ended else None,
+        timed_out=ended.timed_out if ended else False,
+        interrupted=ended.interrupted if ended else False,
+    )

@@ -1,0 +1,160 @@
+"""The words on the magic line. Pure.
+
+Single dash goes to the compiler, double dash is ours, after `--` come the
+program's arguments: `%%cpp -std=c++20 -O2 --timeout 5 -- a b`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from zcnb.errors import UsageError
+
+PASSED_ON = frozenset({"-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xclang", "-mllvm"})
+"""Compiler options whose next word belongs to them whatever it looks like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellOptions:
+    """What one magic line says. `out`, `err` and `report` are names of notebook variables, or empty."""
+
+    flags: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    compiler: str = ""
+    edition: str = "2021"
+    timeout: float | None = None
+    out: str = ""
+    err: str = ""
+    report: str = ""
+    cache: bool = True
+    run: bool = True
+    raise_error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One double-dash option: the field it sets, how its value is read (or what a switch means), its help."""
+
+    name: str
+    field: str
+    metavar: str
+    parse: Callable[[str], Any] | None
+    switch: Any
+    help: str
+
+
+def _name(text: str) -> str:
+    if not text.isidentifier():
+        raise ValueError("the name of a variable")
+    return text
+
+
+def _word(text: str) -> str:
+    if not text or text.startswith("-"):
+        raise ValueError("a name or a path")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e7:
+        raise ValueError("a number of seconds above 0")
+    return value
+
+
+def _edition(text: str) -> str:
+    if text not in {"2015", "2018", "2021", "2024"}:
+        raise ValueError("2015, 2018, 2021 or 2024")
+    return text
+
+
+OPTIONS = (
+    Option("--compiler", "compiler", "NAME", _word, None, "which compiler: a name on PATH or a path"),
+    Option("--edition", "edition", "YEAR", _edition, None, "Rust edition (2021)"),
+    Option("--timeout", "timeout", "SECONDS", _seconds, None, "end the program after this long"),
+    Option("--out", "out", "VAR", _name, None, "put the program's stdout into a variable instead of showing it"),
+    Option("--err", "err", "VAR", _name, None, "put the program's stderr into a variable instead of showing it"),
+    Option("--report", "report", "VAR", _name, None, "put the report (see `%zcnb last`) into a variable"),
+    Option("--no-cache", "cache", "", None, False, "compile anew: neither look up nor store"),
+    Option("--no-run", "run", "", None, False, "compile and link only"),
+    Option("--no-raise-error", "raise_error", "", None, False, "go on when the program fails"),
+)
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def parse(line: str) -> CellOptions:
+    """The options on a magic line. Raises `UsageError`, which says what is known and what comes closest."""
+    flags: list[str] = []
+    args: tuple[str, ...] = ()
+    found = CellOptions()
+    words = iter(_split(line))
+    for word in words:
+        if word == "--":
+            args = tuple(words)
+        elif word.startswith("--"):
+            found = _apply(found, word, words)
+        else:
+            flags.append(word)
+            if word in PASSED_ON:
+                flags += [value for value in [next(words, None)] if value is not None]
+    return replace(found, flags=tuple(flags), args=args)
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"The magic line cannot be split into words: {error}. Check its quotes.") from None
+
+
+def _apply(found: CellOptions, word: str, words: Iterator[str]) -> CellOptions:
+    name, has_value, value = word.partition("=")
+    option = BY_NAME.get(name)
+    if option is None:
+        raise UsageError(_unknown(name))
+    if option.parse is None:
+        if has_value:
+            raise UsageError(f"{name} takes no value.")
+        return replace(found, **{option.field: option.switch})
+    text = value if has_value else next(words, None)
+    if text is None:
+        raise UsageError(f"{name} needs a value: {name} {option.metavar}.")
+    try:
+        return replace(found, **{option.field: option.parse(text)})
+    except ValueError as error:
+        raise UsageError(f"{name} is {text!r}, but must be {error}.") from None
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, BY_NAME, n=1)
+    guess = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"Unknown option {name}.{guess} Options with two dashes are zcnb's: {', '.join(BY_NAME)}. "
+        "The compiler's take one dash, the program's arguments come after `--`."
+    )
+
+
+def usage(magic: str, language: str, example: str) -> str:
+    """The help that `%%cpp?` shows."""
+    rows = "\n".join(f"  {f'{o.name} {o.metavar}'.strip():<20} {o.help}" for o in OPTIONS)
+    return f"""Compile, link and run this cell as a whole {language} program, through the compile cache.
+
+    %%{magic} [compiler flags] [--options] [-- program arguments]
+{example}
+Flags with one dash go to the compiler as they are, in their order.
+Words after `--` are the program's arguments.
+
+{rows}
+
+Line numbers in messages are the cell's own; the magic line is line 1. The
+same cell with the same flags, headers and compiler is not compiled again, also
+after a restart of the kernel. `%zcnb last` tells about the last cell,
+`%zcnb status` about the daemon.
+"""

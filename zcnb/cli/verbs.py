@@ -1,0 +1,53 @@
+"""`start`, `stop`, `status`, `clear`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from zcnb.client import session
+from zcnb.client.session import Session
+from zcnb.config import Config
+from zcnb.model.health import size
+
+NOT_RUNNING = 3
+"""As `systemctl status` has it."""
+
+
+def start(config: Config, options: argparse.Namespace) -> int:
+    """Start the daemon, or find it running."""
+    status = Session(config).status()
+    Console().print(f"The daemon runs: pid {status.pid}, version {status.version}, cache {status.cache_dir}.")
+    return 0
+
+
+def stop(config: Config, options: argparse.Namespace) -> int:
+    """End the daemon."""
+    Console().print("The daemon has ended." if session.stop(config) else "No daemon was running.")
+    return 0
+
+
+def status(config: Config, options: argparse.Namespace) -> int:
+    """Show the daemon's health."""
+    found = session.running_status(config)
+    if options.json:
+        print(json.dumps({"running": found is not None, **(dataclasses.asdict(found) if found else {})}))
+    elif found is None:
+        Console().print("No daemon is running; the next cell starts one.")
+    else:
+        table = Table(title="zcnb daemon", show_header=False)
+        for name, value in found.rows():
+            table.add_row(name, value)
+        Console().print(table)
+    return 0 if found else NOT_RUNNING
+
+
+def clear(config: Config, options: argparse.Namespace) -> int:
+    """Empty the cache."""
+    gone = Session(config).clear()
+    Console().print(f"The cache is empty: {gone.entries} results, {size(gone.bytes)} went.")
+    return 0

@@ -1,0 +1,82 @@
+"""What the daemon tells about itself and about a build under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`phase` is `lookup`, `compile`, `link` or empty (not known, or done already).
+
+    `expected_ms` is how long the whole build took the last time in this slot, 0 if never.
+    """
+
+    phase: str = ""
+    elapsed_ms: float = 0.0
+    expected_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The daemon's health. Times in seconds, sizes in bytes."""
+
+    state: str
+    """`ready`, `ending`, or `no cache` (the cache folder cannot be used)."""
+    pid: int
+    version: str
+    uptime_s: float = 0.0
+    hits: int = 0
+    misses: int = 0
+    uncached: int = 0
+    cache_bytes: int = 0
+    cache_limit: int = 0
+    programs: int = 0
+    in_flight: int = 0
+    connections: int = 0
+    endpoint: str = ""
+    cache_dir: str = ""
+    errors: tuple[str, ...] = ()
+    """The latest few, newest last, each with its time of day."""
+    uncached_reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def hit_rate(self) -> float:
+        """Hits among all builds, 0..1; 0 when there were none."""
+        total = self.hits + self.misses
+        return self.hits / total if total else 0.0
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(name, value) as people read it, in order."""
+        reasons = sorted(self.uncached_reasons.items(), key=lambda row: -row[1])
+        return [
+            ("state", self.state),
+            ("pid", str(self.pid)),
+            ("version", self.version),
+            ("uptime", _duration(self.uptime_s)),
+            ("hit rate", f"{self.hit_rate:.0%} ({self.hits} hits, {self.misses} misses)"),
+            ("not stored", "\n".join(f"{count} × {reason}" for reason, count in reasons) or "none"),
+            ("cache", f"{size(self.cache_bytes)} of {size(self.cache_limit)}, {self.programs} results"),
+            ("in flight", str(self.in_flight)),
+            ("connections", str(self.connections)),
+            ("cache folder", self.cache_dir),
+            ("socket", self.endpoint),
+            ("recent errors", "\n".join(self.errors) or "none"),
+        ]
+
+
+def size(value: float) -> str:
+    """Bytes for people: `512 B`, `4.2 MB`."""
+    if value < 1000:
+        return f"{value:.0f} B"
+    for unit in ("kB", "MB"):
+        value /= 1000
+        if value < 1000:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} GB"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
