@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS digests (path TEXT PRIMARY KEY, signature TEXT NOT NULL, digest TEXT NOT NULL);
 """
 
+FORMAT = 2
+"""Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
+
 ENTRIES_PER_KEY = 16
 """Versions kept of what one key gave with different headers: changing a header back is a hit again."""
 
@@ -45,6 +48,10 @@ class Entry:
     output: Digest
     diagnostics: str
     ms: float
+
+
+class _OtherFormatError(sqlite3.DatabaseError):
+    """The file was written by another version."""
 
 
 class Index:
@@ -68,7 +75,7 @@ class Index:
 
     @staticmethod
     def _damaged(error: sqlite3.DatabaseError) -> bool:
-        return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+        return isinstance(error, _OtherFormatError) or getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
     def _put_aside(self) -> None:
         with contextlib.suppress(OSError):
@@ -110,7 +117,10 @@ class Index:
             db.execute(
                 "DELETE FROM entries WHERE key = ?1 AND id NOT IN"
                 " (SELECT id FROM entries WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
-                (key, ENTRIES_PER_KEY),
+                (key, FORMAT = 2
+"""Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
+
+ENTRIES_PER_KEY),
             )
 
     def add_blob(self, digest: Digest, size: int) -> None:
@@ -188,7 +198,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         # damage the file; a lost entry is a miss.
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
+        if db.execute("PRAGMA user_version").fetchone()[0] not in (0, FORMAT):
+            raise _OtherFormatError("written by another version of zcnb")
         db.executescript(_TABLES)
+        db.execute(f"PRAGMA user_version={FORMAT}")
     except BaseException:
         db.close()
         raise

@@ -1,0 +1,92 @@
+"""Fixtures for all tests. Every test that needs a daemon gets its own, in its own cache folder, and it is
+ended afterwards; a test that leaves processes or temporary folders behind fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from zcnb.client import session as client
+from zcnb.client.session import Session
+from zcnb.config import Config
+from zcnb.model.spec import BuildSpec, Language
+
+for name in [name for name in os.environ if name.startswith("ZCNB_")]:
+    del os.environ[name]  # the person's own daemon and settings stay out of it
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[Config]:
+    """Settings with a private cache and a private endpoint; the daemon behind it is ended afterwards."""
+    runtime = Path(tempfile.mkdtemp(prefix="zt-", dir="/tmp"))  # short: a socket's path ends at 104 bytes
+    settings = Config(cache_dir=tmp_path / "cache", socket=runtime / "s.sock", idle_timeout=120.0)
+    yield settings
+    end_daemon(settings)
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture
+def session(config: Config) -> Iterator[Session]:
+    """A client of a private daemon."""
+    made = Session(config)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty folder that stands for the notebook's."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def make_spec(project: Path) -> Callable[..., BuildSpec]:
+    """`make_spec(source, language="c++", flags=(), **fields)` in the project's folder."""
+
+    def make(source: str, language: Language = "c++", flags: tuple[str, ...] = (), **fields: object) -> BuildSpec:
+        values: dict[str, object] = {"cwd": str(project), "env": dict(os.environ)} | fields
+        return BuildSpec(language=language, source=source.encode(), flags=flags, **values)  # type: ignore[arg-type]
+
+    return make
+
+
+def end_daemon(config: Config) -> None:
+    """End the daemon of `config`, by force if it does not answer."""
+    try:
+        status = client.running_status(config)
+        if status is None:
+            return
+        client.stop(config)
+    except Exception:  # noqa: BLE001  # a test may have frozen or broken it on purpose
+        status = None
+    if status is not None:
+        deadline = time.monotonic() + 15
+        while _alive(status.pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if _alive(status.pid):
+            os.kill(status.pid, signal.SIGKILL)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def need(tool: str) -> str:
+    """The path of `tool`, or skip with a reason (CI installs them all: see `.ci/packages`)."""
+    path = shutil.which(tool)
+    if path is None:
+        pytest.skip(f"{tool} is not installed")
+    return path
