@@ -75,7 +75,9 @@ class Index:
 
     @staticmethod
     def _damaged(error: sqlite3.DatabaseError) -> bool:
-        return isinstance(error, _OtherFormatError) or getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+        if isinstance(error, _OtherFormatError):
+            return True
+        return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
     def _put_aside(self) -> None:
         with contextlib.suppress(OSError):
@@ -117,10 +119,7 @@ class Index:
             db.execute(
                 "DELETE FROM entries WHERE key = ?1 AND id NOT IN"
                 " (SELECT id FROM entries WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
-                (key, FORMAT = 2
-"""Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
-
-ENTRIES_PER_KEY),
+                (key, ENTRIES_PER_KEY),
             )
 
     def add_blob(self, digest: Digest, size: int) -> None:
