@@ -31,7 +31,10 @@ def connect(config: Config) -> Stream:
 
 
 def connect_or_launch(config: Config) -> Stream:
-    """A connection to the daemon, started if need be. Raises `EndpointError` or `TransportIOError`."""
+    """A connection to the daemon, started if need be. Raises `EndpointError` or `TransportIOError`.
+
+    A daemon that was just started may still die before its first answer; `why_dead` tells what it said.
+    """
     try:
         return connect(config)
     except EndpointError:
@@ -41,6 +44,16 @@ def connect_or_launch(config: Config) -> Stream:
 def log_path(config: Config) -> Path:
     """Where the daemon's own output goes; it writes only when something is wrong."""
     return config.endpoint.with_suffix(".log")
+
+
+def why_dead(config: Config) -> str:
+    """One sentence for a daemon that closes connections instead of answering, with the log's last line."""
+    try:
+        last = log_path(config).read_text(errors="replace").strip().rpartition("\n")[2]
+    except OSError:
+        last = ""
+    said = f" Its last words: {last}" if last else ""
+    return f"the daemon started but does not answer; its log is {log_path(config)}.{said}"
 
 
 def _launch(config: Config) -> Stream:

@@ -167,6 +167,9 @@ class Session:
             self._owner = os.getpid()
             try:
                 line.request(Hello(__version__, os.getpid(), PROTOCOL), SHORT_S)
+            except ConnectionClosed as error:
+                line.close()
+                raise ConnectionClosed(launch.why_dead(self.config)) from error
             except BaseException:
                 line.close()
                 raise

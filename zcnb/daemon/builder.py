@@ -43,6 +43,8 @@ class Underway:
     phase: str = "lookup"
     expected_ms: float = 0.0
     started: float = field(default_factory=time.monotonic)
+    arrived_ns: int = field(default_factory=coarse_now_ns)
+    """The file clock when the request came in: whatever its sender edited before is not younger."""
 
     @property
     def elapsed_ms(self) -> float:
@@ -147,7 +149,7 @@ class Builder:
             await asyncio.to_thread(_prepare, work, step, build.spec.cwd)
             search = asyncio.create_task(self._search(build, step, key))
             try:
-                started_ns = coarse_now_ns()
+                started_ns = await _later_tick(build.underway.arrived_ns)
                 result, reading = await self._run_tool(build, step, obj, work)
                 diagnostics = _readable(result, work, obj, build.spec)
                 if result.exit_code != 0:
@@ -219,6 +221,17 @@ class Builder:
         spent = sum(done.report.ms for done in steps)
         if spent:
             self._store.note_duration(spec.slot, spent)
+
+
+async def _later_tick(arrived_ns: int) -> int:
+    """The file clock, once it has moved on from `arrived_ns` (it ticks every 1 to 10 ms).
+
+    A header saved just before its cell was run would otherwise carry the same time as one saved while the
+    compiler ran, and the result could not be stored.
+    """
+    while (now := coarse_now_ns()) <= arrived_ns:
+        await asyncio.sleep(0.0005)
+    return now
 
 
 def _uncacheable(build: _Build, step: Step) -> str:

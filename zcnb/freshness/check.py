@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Change, Manifest
 from zcnb.osdep.signature import Signature, signature
+
+Probes = list[tuple[str, bool]]
 
 
 @dataclass(slots=True)
@@ -27,9 +29,10 @@ class Watched:
     inputs: list[tuple[str, Digest]]
     paths: tuple[str, ...]
     """The inputs' paths as shown to people."""
-    folders: dict[str, list[tuple[str, bool]]]
+    folders: dict[str, dict[str, Probes]]
+    """Existing folder -> parents of probes that it is the nearest one of -> probes (absolute path, existed)."""
     env: tuple[tuple[str, str | None], ...]
-    quiet: dict[str, Signature | None] = field(default_factory=dict)
+    quiet: dict[str, Signature] = field(default_factory=dict)
     """Folder -> its signature when all its probes were last found as recorded."""
 
 
@@ -40,15 +43,19 @@ def watch(manifest: Manifest, cwd: str) -> Watched:
     Paths are joined, never normalized: `a/../b` through a link is not `b`.
     """
     inputs = [(os.path.join(cwd, path), digest) for path, digest in manifest.inputs]
-    folders: dict[str, list[tuple[str, bool]]] = {}
-    nearest: dict[str, str] = {}
+    paths = tuple(os.path.normpath(path) for path, _ in inputs)
+    by_parent: dict[str, Probes] = {}
     for path, existed in manifest.probes:
         full = os.path.join(cwd, path)
-        parent = os.path.dirname(full)
-        if parent not in nearest:
-            nearest[parent] = nearest_folder(parent)
-        folders.setdefault(nearest[parent], []).append((full, existed))
-    return Watched(inputs, tuple(os.path.normpath(path) for path, _ in inputs), folders, manifest.env)
+        by_parent.setdefault(os.path.dirname(full), []).append((full, existed))
+    return Watched(inputs, paths, _by_nearest(by_parent.items()), manifest.env)
+
+
+def _by_nearest(groups: Iterable[tuple[str, Probes]]) -> dict[str, dict[str, Probes]]:
+    folders: dict[str, dict[str, Probes]] = {}
+    for parent, probes in groups:
+        folders.setdefault(nearest_folder(parent), {})[parent] = probes
+    return folders
 
 
 def nearest_folder(path: str) -> str:
@@ -82,21 +89,21 @@ def _folder_change(watched: Watched, folder: str) -> Change | None:
     state = signature(folder)
     if state is not None and watched.quiet.get(folder) == state:
         return None
-    for path, existed in watched.folders[folder]:
-        if os.path.exists(path) != existed:
-            return Change("gone" if existed else "appeared", path)
-    _regroup(watched, folder)
-    if state is not None and state.settled(now):
-        watched.quiet[folder] = state
-    return None
-
-
-def _regroup(watched: Watched, folder: str) -> None:
-    """Hand probes over to the folder that is now nearest to them: one below `folder` may have been made,
-    and what happens in there does not show in `folder`'s times."""
-    probes = watched.folders.pop(folder)
-    for path, existed in probes:
-        nearest = nearest_folder(os.path.dirname(path))
-        watched.folders.setdefault(nearest, []).append((path, existed))
+    groups = watched.folders.pop(folder)
+    change = next(filter(None, (_group_change(parent, probes) for parent, probes in groups.items())), None)
+    # A folder below may have been made or removed: what happens in it shows in its own times, not in these.
+    for nearest, moved in _by_nearest(groups.items()).items():
+        watched.folders.setdefault(nearest, {}).update(moved)
         if nearest != folder:
             watched.quiet.pop(nearest, None)
+    if change is None and state is not None and state.settled(now):
+        watched.quiet[folder] = state
+    return change
+
+
+def _group_change(parent: str, probes: Probes) -> Change | None:
+    there = os.path.isdir(parent)
+    for path, existed in probes:
+        if (there and os.path.exists(path)) != existed:
+            return Change("gone" if existed else "appeared", path)
+    return None

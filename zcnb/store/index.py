@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS digests (path TEXT PRIMARY KEY, signature TEXT NOT NULL, digest TEXT NOT NULL);
 """
 
-FORMAT = 2
+FORMAT = 3
 """Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
 
 ENTRIES_PER_KEY = 16
@@ -109,7 +109,7 @@ class Index:
 
     def add(self, key: Digest, manifest: Manifest, output: tuple[Digest, int], *, diagnostics: str, ms: float) -> None:
         """Record one result and its blob (digest, bytes), in one transaction."""
-        text = json.dumps([manifest.inputs, manifest.probes, manifest.env])
+        text = _manifest_text(manifest)
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO entries (key, manifest, output, diagnostics, ms) VALUES (?, ?, ?, ?, ?)",
@@ -207,10 +207,24 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _manifest_text(manifest: Manifest) -> str:
+    """JSON. Probes are grouped by folder: there may be two thousand of them, in thirty folders."""
+    folders: dict[str, tuple[list[str], list[str]]] = {}
+    for path, existed in manifest.probes:
+        folder, slash, name = path.rpartition("/")
+        folders.setdefault(folder + slash, ([], []))[existed].append(name)
+    return json.dumps([manifest.inputs, folders, manifest.env])
+
+
 def _manifest(text: str) -> Manifest:
-    inputs, probes, env = json.loads(text)
+    inputs, folders, env = json.loads(text)
     return Manifest(
         tuple((path, Digest(digest)) for path, digest in inputs),
-        tuple((path, existed) for path, existed in probes),
+        tuple(
+            (folder + name, existed)
+            for folder, groups in folders.items()
+            for existed, names in zip((False, True), groups, strict=True)
+            for name in names
+        ),
         tuple((name, value) for name, value in env),
     )

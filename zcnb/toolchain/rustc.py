@@ -115,7 +115,7 @@ class Rustc(Toolchain):
                 if any("native" in flag for flag in flags)
                 else ()
             ),
-            leaks_cwd=True,
+            leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in flags),
             uncacheable=reason,
         )
 
