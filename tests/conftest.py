@@ -69,19 +69,39 @@ def end_daemon(config: Config) -> None:
     except Exception:  # noqa: BLE001  # a test may have frozen or broken it on purpose
         status = None
     if status is not None:
-        deadline = time.monotonic() + 15
-        while _alive(status.pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if _alive(status.pid):
+        pid = status.pid
+        if not wait_until(lambda: not alive(pid)):
             os.kill(status.pid, signal.SIGKILL)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process runs. One that ended but was not yet collected by its parent (a zombie) does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
         return False
-    return True
+
+
+def group_alive(pgid: int) -> bool:
+    """Whether any process of a group runs."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group, *_ = stat.read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if int(group) == pgid and state != "Z":
+            return True
+    return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
+    """Whether `condition` became true within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
 
 
 def need(tool: str) -> str:

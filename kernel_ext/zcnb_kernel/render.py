@@ -36,6 +36,9 @@ _SIGNALS = {
 }
 _NO_MAIN = re.compile(r"undefined (?:reference to|symbol:) [`']?main\b|function not found in crate|E0601")
 
+_UNIT = re.compile(r"(?m)(^|[\s(`'\"]|\x1b\[[0-9;]*[mK])cell\.(?:cpp|c|rs)(?=:)")
+"""The unit's name as tools print it; `./cell.cpp` is a file of the user's."""
+
 
 def milliseconds(value: float) -> str:
     """Three significant figures: `0.42 ms`, `38 ms`, `1.24 s`."""
@@ -78,8 +81,7 @@ def program_message(report: Report) -> str:
 
 def readable(report: Report) -> str:
     """The diagnostics with the unit's name replaced by what people call the cell."""
-    unit = re.compile(r"(?<![\w./-])cell\.(?:cpp|c|rs)(?=(?:\x1b\[[0-9;]*[mK])*:)")
-    return unit.sub(report.cell, report.diagnostics)
+    return _UNIT.sub(lambda match: match[1] + report.cell, report.diagnostics)
 
 
 def text(report: Report) -> str:

@@ -22,6 +22,9 @@ from zcnb_kernel.report import Report
 HOLD_S = 0.03
 """A program that ends within this time shows its card once. Nobody sees a delay this short."""
 
+UNKNOWN_MS = 1000.0
+"""Half way after this long, when nobody knows how long it will take."""
+
 
 class Screen:
     """Where a cell shows what it does. `widgets` off means display data alone."""
@@ -50,7 +53,7 @@ class Screen:
             box = ipywidgets.HBox([self._bar, self._card])
             self._box = box
             self._publish({"text/plain": f"[zcnb] compiling {self._language} …"}, {}, box)
-        expected = progress.expected_ms or 3 * progress.elapsed_ms
+        expected = progress.expected_ms or progress.elapsed_ms + UNKNOWN_MS
         self._bar.value = min(progress.elapsed_ms / expected, 0.97)
         self._card.value = render.progress_html(progress, self._language)
 

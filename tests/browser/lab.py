@@ -158,7 +158,7 @@ class Lab:
 
     def open(self, cells: Sequence[str]) -> Path:
         """Show a new notebook with these code cells and a kernel of its own; the former one's kernel is ended."""
-        self._end_kernels()
+        self.end_kernels()
         self._opened += 1
         path = self.notebooks / f"notebook{self._opened}.ipynb"
         path.write_text(json.dumps(_notebook(cells)))
@@ -176,16 +176,15 @@ class Lab:
         self.page.wait_for_function("window.jupyterapp !== undefined")
         self.page.evaluate("async () => { await window.jupyterapp.restored; }")
         expect(self.cells).to_have_count(cells)
-        self.page.evaluate(
-            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }"
-        )
+        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }")
         self.idle()
 
     def idle(self) -> None:
         """Wait until the kernel has nothing to do."""
         expect(self.page.locator(".jp-NotebookPanel-toolbar [data-status=idle]")).to_be_visible()
 
-    def _end_kernels(self) -> None:
+    def end_kernels(self) -> None:
+        """End all notebooks' kernels."""
         if self._opened:
             self.page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
 
