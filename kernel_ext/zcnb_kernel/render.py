@@ -11,6 +11,7 @@ import re
 import signal
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
@@ -188,7 +189,7 @@ def ansi_html(body: str) -> str:
             start = max(span.start, cursor)
             if span.end <= start:
                 continue
-            out += [escape(line.plain[cursor:start]), _span(str(span.style), line.plain[start : span.end])]
+            out += [escape(line.plain[cursor:start]), _span(span.style, line.plain[start : span.end])]
             cursor = span.end
         out += [escape(line.plain[cursor:]), "\n"]
     joined = "".join(out).rstrip("\n")
@@ -196,18 +197,21 @@ def ansi_html(body: str) -> str:
 
 
 COLOURS = {
-    "red": "var(--jp-error-color1,#c62828)",
-    "magenta": "#a144a8",
-    "yellow": "#9a6a00",
-    "green": "var(--jp-success-color1,#2e7d32)",
-    "cyan": "#00838f",
-    "blue": "#1f6fd0",
+    1: "var(--jp-error-color1,#c62828)",
+    2: "var(--jp-success-color1,#2e7d32)",
+    3: "#9a6a00",
+    4: "#1f6fd0",
+    5: "#a144a8",
+    6: "#00838f",
 }
+"""By the terminal's number for red, green, yellow, blue, magenta and cyan; readable on light and dark."""
 
 
-def _span(style: str, body: str) -> str:
-    css = "font-weight:bold;" if "bold" in style.split() else ""
-    css += next((f"color:{value}" for name, value in COLOURS.items() if name in style), "")
+def _span(style: Any, body: str) -> str:
+    css = "font-weight:bold;" if style.bold else ""
+    number = style.color.number if style.color is not None else None
+    if number is not None and number % 8 in COLOURS and number < 16:
+        css += f"color:{COLOURS[number % 8]}"
     return f'<span style="{css}">{escape(body)}</span>' if css else escape(body)
 
 
