@@ -3,36 +3,38 @@
 Rules. Nothing is answered from the store that `Lookup` did not hold against
 the disk within this request. Failures are never stored: their inputs are not
 fully known. A result that must not be stored is still built and handed out,
-with the reason. Trouble with the cache folder is `StoreError`; the client then
-compiles by itself.
+with the reason. Recording a compile goes on while its link runs; the key stays
+claimed until it is done. Trouble with the cache folder is `StoreError`; the
+client then compiles by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zcnb.daemon.lookup import Hit, Lookup
 from zcnb.daemon.recorder import Run, Unrecordable, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
-from zcnb.errors import CompilerNotFound, StoreError, UsageError
+from zcnb.daemon.workshop import Made, Workshop
+from zcnb.errors import StoreError, UsageError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.key import step_key
 from zcnb.model.outcome import Built, StepReport
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep.signature import coarse_now_ns
-from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
-from zcnb.toolchain.base import OBJECT, WORK, Compiler, Reading, Step, Toolchain
+from zcnb.toolchain.base import Compiler, Step, Toolchain
 from zcnb.toolchain.environment import SIDE_EFFECTS, relevant
+
+NOTHING = Digest("")
 
 
 @dataclass(slots=True)
@@ -68,19 +70,22 @@ class _StepDone:
 
     report: StepReport
     output: Path | None
-    digest: Digest = Digest("")
+    digest: Digest = NOTHING
     diagnostics: str = ""
     exit_code: int = 0
     inputs: tuple[str, ...] = ()
     lookup_ms: float = 0.0
+    recording: asyncio.Task[str] | None = None
+    """Still going on; its result is why the output was not stored, empty if it was."""
 
 
 class Builder:
     """Builds cells. One for each daemon; used from the event loop only."""
 
     def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
-        self._store, self._pool, self._memo = store, pool, memo
+        self._store, self._memo = store, memo
         self._toolbox = Toolbox(pool, memo)
+        self._workshop = Workshop(store, pool)
         self._lookup = Lookup(store, memo)
         self._flights = SingleFlight()
 
@@ -101,8 +106,10 @@ class Builder:
             link = toolchain.link_step(spec, compiler, steps[0].digest)
             if link is not None:
                 steps.append(await self._step(build, link, steps[0].output))
-        self._note_duration(spec, steps)
-        return _built(build, steps, found_ms)
+        spent = sum(done.report.ms for done in steps)
+        if spent:
+            self._store.note_duration(spec.slot, spent)
+        return _built(build, [await _recorded(done) for done in steps], found_ms)
 
     def forget(self) -> None:
         """The store was cleared."""
@@ -118,66 +125,61 @@ class Builder:
         found = self._lookup.find(key, spec.cwd, spec.env)
         if isinstance(found, Hit):
             return _hit(step, found, _since(begin))
-        async with self._flights.claim(key) as waited:
+        waited = await self._flights.acquire(key)
+        recording = None
+        try:
             if waited:
                 found = self._lookup.find(key, spec.cwd, spec.env)
                 if isinstance(found, Hit):
                     return _hit(step, found, _since(begin))
             lookup_ms = _since(begin)
-            return await self._run(build, step, obj, key=key, why=found, lookup_ms=lookup_ms)
+            done = await self._run(build, step, obj, key=key, why=found)
+            recording = done.recording
+            return replace(done, lookup_ms=lookup_ms)
+        finally:
+            if recording is None:
+                self._flights.release(key)
+            else:
+                recording.add_done_callback(lambda _: self._flights.release(key))
 
     async def _key(self, build: _Build, step: Step) -> Digest:
         material = [*step.material, *await self._toolbox.digests(step.tools, build.spec)]
         if step.expansion:
             material.append(digest_of(await self._toolbox.answer(step.expansion, build.compiler, build.spec)))
-        leaks = step.leaks_cwd
         return step_key(
             step.name,
             identity=build.compiler.identity,
             argv=step.argv,
             env=relevant(build.spec.env),
             material=material,
-            cwd=f"{build.spec.cwd}\0{build.spec.env.get('PWD', '')}" if leaks else None,
+            cwd=f"{build.spec.cwd}\0{build.spec.env.get('PWD', '')}" if step.leaks_cwd else None,
         )
 
-    async def _run(
-        self, build: _Build, step: Step, obj: Path | None, *, key: Digest | None, why: str, lookup_ms: float = 0.0
-    ) -> _StepDone:
+    async def _run(self, build: _Build, step: Step, obj: Path | None, *, key: Digest | None, why: str) -> _StepDone:
         begin = time.monotonic()
         build.underway.phase = step.name
-        with self._store.work_folder() as work:
-            await asyncio.to_thread(_prepare, work, step, build.spec.cwd)
-            search = asyncio.create_task(self._search(build, step, key))
-            try:
-                started_ns = await _later_tick(build.underway.arrived_ns)
-                result, reading = await self._run_tool(build, step, obj, work)
-                diagnostics = _readable(result, work, obj, build.spec)
-                if result.exit_code != 0:
-                    _check_space(result)
-                    report = _report(step, _since(begin), why)
-                    return _StepDone(
-                        report=report,
-                        output=None,
-                        diagnostics=diagnostics,
-                        exit_code=result.exit_code,
-                        lookup_ms=lookup_ms,
-                    )
-                taken = await asyncio.to_thread(self._store.take, work / step.output, executable=step.executable)
-                reading = _own_files_left_out(reading, work, obj, step)
-                run = Run(
-                    spec=build.spec, toolchain=build.toolchain, compiler=build.compiler, step=step,
-                    reading=reading, search=await search, started_ns=started_ns,
-                )  # fmt: skip
-                why = await self._record(run, key, taken, diagnostics, _since(begin), why)
-            finally:
+        search = asyncio.create_task(self._search(build, step, key))
+        recording = None
+        try:
+            made = await self._workshop.make(build.spec, build.toolchain, step, obj, build.underway.arrived_ns)
+            path, ms = None, _since(begin)
+            if made.output is not None:
+                path = self._store.path(made.output[0])
+                if path is None:
+                    raise StoreError("The cache folder lost a file that was just written to it.")
+                recording = asyncio.create_task(self._record(build, step, made, key, search, ms))
+        finally:
+            if recording is None:
                 search.cancel()
-        path = self._store.path(taken[0])
-        if path is None:
-            raise StoreError("The cache folder lost a file that was just written to it.")
         return _StepDone(
-            report=_report(step, _since(begin), why), output=path, digest=taken[0], diagnostics=diagnostics,
-            inputs=_absolute(reading.inputs, build.spec.cwd), lookup_ms=lookup_ms,
-        )  # fmt: skip
+            report=StepReport(step=step.name, cache="miss", ms=ms, argv=step.shown, reason=why),
+            output=path,
+            digest=made.output[0] if made.output else NOTHING,
+            diagnostics=made.diagnostics,
+            exit_code=made.exit_code,
+            inputs=_absolute(made.reading.inputs, build.spec.cwd),
+            recording=recording,
+        )
 
     async def _search(self, build: _Build, step: Step, key: Digest | None) -> str:
         """Asked while the compiler runs; it is needed only for recording a compile."""
@@ -186,52 +188,37 @@ class Builder:
             return ""
         return await self._toolbox.answer(probe, build.compiler, build.spec)
 
-    async def _run_tool(self, build: _Build, step: Step, obj: Path | None, work: Path) -> tuple[ToolResult, Reading]:
-        """Run the step; once more without what of ours disturbed it."""
-        argv = step.argv
-        env = {**build.spec.env, "TMPDIR": str(work)}
-        while True:
-            job = ToolJob(argv=tuple(_placed(a, work, obj) for a in argv), cwd=build.spec.cwd, env=env)
-            try:
-                result = await self._pool.run(job)
-            except OSError as error:
-                raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
-            reading = build.toolchain.reading(step, _texts(work, step.side_files), result.stderr)
-            if not any(ours in argv for ours in reading.retry_without):
-                return result, reading
-            argv = tuple(a for a in argv if a not in reading.retry_without)
-
     async def _record(
-        self, run: Run, key: Digest | None, taken: tuple[Digest, int], diagnostics: str, ms: float, why: str
+        self, build: _Build, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float
     ) -> str:
-        """Store the result if it may be; returns the reason to show."""
-        if key is None:
-            self._store.keep(taken)
-            return why
+        """Store the output if it may be; returns why not, empty if it was."""
+        assert made.output is not None
         try:
+            answer = await search
+            if key is None:
+                self._store.keep(made.output)
+                return ""
+            run = Run(
+                spec=build.spec, toolchain=build.toolchain, compiler=build.compiler, step=step,
+                reading=made.reading, search=answer, started_ns=made.started_ns,
+            )  # fmt: skip
             manifest = await asyncio.to_thread(manifest_of, run, self._memo)
+            self._store.record(key, manifest, made.output, diagnostics=made.diagnostics, ms=ms)
+            self._lookup.forget(key)
         except Unrecordable as reason:
-            self._store.keep(taken)
-            return f"{why}; not stored: {reason}"
-        self._store.record(key, manifest, taken, diagnostics=diagnostics, ms=ms)
-        self._lookup.forget(key)
-        return why
-
-    def _note_duration(self, spec: BuildSpec, steps: list[_StepDone]) -> None:
-        spent = sum(done.report.ms for done in steps)
-        if spent:
-            self._store.note_duration(spec.slot, spent)
+            self._store.keep(made.output)
+            return f"not stored: {reason}"
+        except StoreError as error:
+            return f"not stored: {error}"
+        return ""
 
 
-async def _later_tick(arrived_ns: int) -> int:
-    """The file clock, once it has moved on from `arrived_ns` (it ticks every 1 to 10 ms).
-
-    A header saved just before its cell was run would otherwise carry the same time as one saved while the
-    compiler ran, and the result could not be stored.
-    """
-    while (now := coarse_now_ns()) <= arrived_ns:
-        await asyncio.sleep(0.0005)
-    return now
+async def _recorded(done: _StepDone) -> _StepDone:
+    """`done` once its recording is through, with the reason for not storing it if there is one."""
+    refused = await done.recording if done.recording is not None else ""
+    if not refused:
+        return done
+    return replace(done, report=replace(done.report, reason=f"{done.report.reason}; {refused}"))
 
 
 def _uncacheable(build: _Build, step: Step) -> str:
@@ -252,10 +239,6 @@ def _hit(step: Step, hit: Hit, lookup_ms: float) -> _StepDone:
     )
 
 
-def _report(step: Step, ms: float, why: str) -> StepReport:
-    return StepReport(step=step.name, cache="miss", ms=ms, argv=step.shown, reason=why)
-
-
 def _built(build: _Build, steps: list[_StepDone], found_ms: float) -> Built:
     last = steps[-1]
     return Built(
@@ -268,54 +251,6 @@ def _built(build: _Build, steps: list[_StepDone], found_ms: float) -> Built:
         exit_code=last.exit_code,
         inputs=tuple(dict.fromkeys(path for done in steps for path in done.inputs)),
     )
-
-
-def _prepare(work: Path, step: Step, cwd: str) -> None:
-    for name, data in step.files.items():
-        (work / name).write_bytes(data)
-    if step.beside:
-        for entry in os.scandir(cwd):
-            if entry.name.split(".")[0] in step.beside and entry.name not in step.files:
-                os.symlink(entry.path, work / entry.name)
-
-
-def _placed(word: str, work: Path, obj: Path | None) -> str:
-    return word.replace(WORK, str(work)).replace(OBJECT, str(obj))
-
-
-def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:
-    def text(name: str) -> str:
-        try:
-            return (work / name).read_text("utf-8", "surrogateescape")
-        except FileNotFoundError:
-            return ""
-
-    return {name: text(name) for name in names}
-
-
-def _own_files_left_out(reading: Reading, work: Path, obj: Path | None, step: Step) -> Reading:
-    """Inputs as the client would name them: the private folder's links lead to files in the client's."""
-
-    inputs = []
-    for path in reading.inputs:
-        inner = path.removeprefix(f"{work}/")
-        if inner == path or (work / inner.partition("/")[0]).is_symlink():
-            inputs.append(inner)
-    return Reading(
-        inputs=tuple(path for path in inputs if path not in {str(obj), step.output, *step.files}),
-        env=reading.env,
-        uncacheable=reading.uncacheable,
-    )
-
-
-def _readable(result: ToolResult, work: Path, obj: Path | None, spec: BuildSpec) -> str:
-    text = (result.stderr + result.stdout).replace(f"{work}/", "")
-    return text.replace(str(obj), f"{spec.unit}.o") if obj else text
-
-
-def _check_space(result: ToolResult) -> None:
-    if os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
-        raise StoreError("The disk that the cache folder is on is full.")
 
 
 def _absolute(paths: Iterable[str], cwd: str) -> tuple[str, ...]:

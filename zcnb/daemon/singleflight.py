@@ -9,8 +9,6 @@ then be stale for whoever asked after the edit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from zcnb.model.digest import Digest
 
@@ -24,18 +22,24 @@ class SingleFlight:
     def __len__(self) -> int:
         return len(self._locks)
 
-    @asynccontextmanager
-    async def claim(self, key: Digest) -> AsyncIterator[bool]:
-        """Hold `key`; yields whether somebody else held it first, so that a look at the store is due."""
+    async def acquire(self, key: Digest) -> bool:
+        """Hold `key` until `release`; whether somebody else held it first, so that another look is due."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         waited = lock.locked()
         try:
-            async with lock:
-                yield waited
-        finally:
-            lock, users = self._locks[key]
-            if users == 1:
-                del self._locks[key]
-            else:
-                self._locks[key] = (lock, users - 1)
+            await lock.acquire()
+        except BaseException:
+            self._leave(key)
+            raise
+        return waited
+
+    def release(self, key: Digest) -> None:
+        """Let the next one in. Called exactly once for each `acquire` that returned."""
+        self._locks[key][0].release()
+        self._leave(key)
+
+    def _leave(self, key: Digest) -> None:
+        lock, users = self._locks.pop(key)
+        if users > 1:
+            self._locks[key] = (lock, users - 1)

@@ -1,0 +1,103 @@
+"""Frames as bytes, written down once: golden frames are never edited, only added to.
+
+A message that grows a field is written differently from then on: its rows move to `DECODED_ONLY`, which
+today's decoder must still read, and a new file is added for the new bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zcnb.model.health import Progress, Status
+from zcnb.model.outcome import Built, CompilerInfo, StepReport
+from zcnb.model.spec import BuildSpec
+from zcnb.wire.connection import Connection, Received, Tag
+from zcnb.wire.lanes import Lane
+from zcnb.wire.messages import Backpressure, Build, BuildDone, Error, Hello, Message, Ping, Pong, Welcome
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+TRACED = Tag(Lane.ENVELOPE, 3, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "zc=1", 1_750_000_000_123)
+SPEC = BuildSpec(
+    language="c++", source="int main() { /* Grüße */ }\n".encode(), line_offset=1, unit="cell",
+    flags=("-std=c++20", "-O2", "-I/tmp/\udcff"), edition="2021", compiler="g++", cwd="/home/eva/notes",
+    env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}, slot="notes.ipynb:4", use_cache=True,
+)  # fmt: skip
+BUILT = Built(
+    ok=True, program="/home/eva/.cache/zcnb/v1/ab/cd", lookup_ms=0.5, diagnostics="\x1b[1mcell.cpp:2\x1b[m: warning\n",
+    steps=(
+        StepReport(step="compile", cache="miss", ms=412.25, argv=("g++", "-c", "cell.cpp"), reason="the cell changed"),
+        StepReport(step="link", cache="hit", saved_ms=80.0),
+    ),
+    compiler=CompilerInfo(name="g++", path="/usr/bin/g++", version="13.2.0"), exit_code=0,
+    inputs=("/home/eva/notes/sum.h",), notices=("first use",),
+)  # fmt: skip
+STATUS = Status(
+    state="ready", pid=4711, version="0.1.0", uptime_s=61.5, hits=7, misses=3, uncached=1, cache_bytes=70_000,
+    cache_limit=5 * 1024**3, programs=4, in_flight=2, connections=1, endpoint="/tmp/zcnb-1000/ab.sock",
+    cache_dir="/home/eva/.cache/zcnb", errors=("12:00:01 disk full",), uncached_reasons={"__TIME__": 1},
+)  # fmt: skip
+
+FRAMES: dict[str, tuple[Tag, Message]] = {
+    "ping-plain": (Tag(Lane.PLAIN), Ping()),
+    "ping-tagged": (Tag(Lane.TAGGED, 1), Ping()),
+    "ping-envelope": (Tag(Lane.ENVELOPE, 1), Ping()),
+    "pong-envelope": (TRACED, Pong(4711)),
+    "hello-tagged": (Tag(Lane.TAGGED, 1), Hello("0.1.0", 4712, "zcnb/1")),
+    "welcome-tagged": (Tag(Lane.TAGGED, 1), Welcome("0.1.0", 4711, "zcnb/1")),
+    "build-plain": (Tag(Lane.PLAIN), Build(SPEC)),
+    "build-tagged": (Tag(Lane.TAGGED, 2), Build(SPEC)),
+    "build-envelope": (TRACED, Build(SPEC)),
+    "build-done-plain": (Tag(Lane.PLAIN), BuildDone(BUILT)),
+    "build-done-tagged": (Tag(Lane.TAGGED, 2), BuildDone(BUILT)),
+    "progress-tagged": (Tag(Lane.TAGGED, 3), Progress("compile", 250.5, 412.25)),
+    "status-tagged": (Tag(Lane.TAGGED, 2**63 - 1), STATUS),
+    "error-plain": (Tag(Lane.PLAIN), Error("protocol", "not a zcnb frame", "")),
+    "error-envelope": (TRACED, Error("usage", "-o belongs to zcnb", "Leave it out.")),
+    "backpressure-tagged": (Tag(Lane.TAGGED, 65), Backpressure(50)),
+}
+DECODED_ONLY: frozenset[str] = frozenset()
+"""Frames that older versions wrote and today's does not write any more."""
+
+EACH = pytest.mark.parametrize("name", FRAMES)
+
+
+def golden(name: str) -> bytes:
+    return (GOLDEN / f"{name}.bin").read_bytes()
+
+
+def test_every_file_has_an_expectation_and_every_expectation_a_file() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.bin" for name in FRAMES}
+    assert FRAMES.keys() >= DECODED_ONLY
+
+
+@EACH
+def test_todays_decoder_reads_it(name: str) -> None:
+    connection = Connection()
+    connection.receive(golden(name))
+    assert connection.next_event() == Received(*FRAMES[name])
+    assert connection.next_event() is None
+    assert not connection.mid_frame
+
+
+@pytest.mark.parametrize("name", FRAMES.keys() - DECODED_ONLY)
+def test_todays_encoder_writes_it(name: str) -> None:
+    tag, message = FRAMES[name]
+    assert Connection().send(tag, message) == golden(name)
+
+
+def test_all_of_them_in_one_stream() -> None:
+    connection = Connection()
+    connection.receive(b"".join(map(golden, FRAMES)))
+    assert list(iter(connection.next_event, None)) == [Received(*pair) for pair in FRAMES.values()]
+
+
+def test_the_smallest_ones_by_hand() -> None:
+    """Against the layout in DESIGN.md, not against our own encoder."""
+    assert golden("ping-plain") == b"\x0b\0\0\0" b"\x01\0\0\0" b"\x92" b"\xa4ping" b"\x80"
+    assert golden("ping-tagged") == b"\x1a\0\0\0\x02\0\0\0" b"\x83\xa2id\x01\xa4kind\xa4ping\xa6fields\x80"
+    assert golden("ping-envelope") == b"\x01" + (len(golden("ping-envelope")) - 5).to_bytes(4, "little") + (
+        b"\x89\xb0envelope_version\x01\xa4kind\xa4ping\xb0payload_protocol\xa6zcnb/1\xa7payload\xc4\x01\x80"
+        b"\xaarequest_id\x01\xb0payload_encoding\xa7msgpack\xb0deadline_unix_ms\x00\xabtraceparent\xa0\xaatracestate\xa0"
+    )
