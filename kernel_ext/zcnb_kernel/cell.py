@@ -59,12 +59,11 @@ def failure(report: Report) -> BaseException | None:
 
 
 def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -> Ended:
-    started: list[int] = []
+    guarded: list[int] = []
 
-    def on_start(pgid: int) -> None:
-        started.append(pgid)
+    def on_lasting(pgid: int) -> None:
+        guarded.append(pgid)
         session.guard(pgid)
-        screen.started(_report(run, built, None))
 
     try:
         return program.run(
@@ -74,10 +73,11 @@ def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -
             env=os.environ,
             sink=screen,
             timeout=run.options.timeout,
-            on_start=on_start,
+            on_start=lambda: screen.started(_report(run, built, None)),
+            on_lasting=on_lasting,
         )
     finally:
-        for pgid in started:
+        for pgid in guarded:
             session.unguard(pgid)
 
 

@@ -34,6 +34,10 @@ TICK_S = 0.03
 PACE_S = 0.01
 """Least time between two writes: at most 100 messages a second, a tenth of what Jupyter's server lets through."""
 
+LASTING_S = 0.02
+"""Programs that end sooner are not worth telling the daemon about. Less than `screen.HOLD_S`: whoever has
+seen output of a program knows that it is guarded."""
+
 GRACE_S = 1.0
 """Between INT, TERM and KILL: time for a sanitizer's or a profiler's exit handler."""
 
@@ -73,20 +77,24 @@ def run(
     env: Mapping[str, str],
     sink: Sink,
     timeout: float | None = None,
-    on_start: Callable[[int], None] | None = None,
+    on_start: Callable[[], None] = lambda: None,
+    on_lasting: Callable[[int], None] = lambda pgid: None,
 ) -> Ended:
-    """Run `program` to its end; `on_start` gets its process group.
+    """Run `program` to its end. `on_start` is called at once, `on_lasting` with the process group once it
+    has run for `LASTING_S`.
 
     `argv[0]` is the name it sees. An interrupt ends it and is noted, not raised. Raises `Vanished`, and
     `ProgramError` if it cannot be started.
     """
     begin = time.monotonic()
     with _Running(program, argv, cwd, env, sink) as running:
-        if on_start is not None:
-            on_start(running.pid)
+        on_start()
         deadline = None if timeout is None else begin + timeout
         timed_out = interrupted = False
         try:
+            soon = begin + LASTING_S
+            if not running.pump(soon if deadline is None else min(soon, deadline)):
+                on_lasting(running.pid)
             if not running.pump(deadline):
                 timed_out = True
                 running.end((signal.SIGTERM, signal.SIGKILL))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from typing import Any, TextIO
+from typing import Any
 
 from zcnb.model.health import Progress
 from zcnb_kernel import render
@@ -60,6 +60,8 @@ class Screen:
     def started(self, report: Report) -> None:
         """The program runs from now on; `report` is what is known so far."""
         self._running, self._since = report, time.monotonic()
+        if self._bar is None:
+            self._widget("")  # built while the program starts on the other core
 
     def write(self, stream: StreamName, text: str) -> None:
         """The program's output."""
@@ -68,7 +70,8 @@ class Screen:
         elif self._running is not None and not self._card_is_up():
             self._held.append((stream, text))
         else:
-            self._emit([(stream, text)])
+            self._emit(stream, text)
+            self._flush()
 
     def tick(self) -> None:
         """Time goes by: a program that takes longer gets its card now."""
@@ -76,6 +79,7 @@ class Screen:
             report, self._running = self._running, None
             self._show(report, running=True)
             self._release()
+            self._flush()
 
     def finish(self, report: Report) -> None:
         """The last word: the card in its final state, and any output that was held back."""
@@ -92,15 +96,18 @@ class Screen:
 
     def _release(self) -> None:
         held, self._held = self._held, []
-        self._emit(held)
+        for stream, text in held:
+            self._emit(stream, text)
 
-    def _emit(self, pieces: list[tuple[StreamName, str]]) -> None:
-        touched: dict[str, TextIO] = {}
-        for name, text in pieces:
-            touched[name] = sys.stdout if name == "stdout" else sys.stderr
-            touched[name].write(text)
-        for file in touched.values():
-            file.flush()  # without it ipykernel waits 200 ms
+    @staticmethod
+    def _emit(stream: StreamName, text: str) -> None:
+        (sys.stdout if stream == "stdout" else sys.stderr).write(text)
+
+    @staticmethod
+    def _flush() -> None:
+        """Without it ipykernel waits 200 ms; at the end of a cell it flushes by itself."""
+        sys.stdout.flush()
+        sys.stderr.flush()
 
     def _show(self, report: Report, *, running: bool) -> None:
         page = render.html(report, running=running)

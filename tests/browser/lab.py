@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync
 START_S = 60.0
 """JupyterLab needs two seconds to start, more on a busy machine."""
 
-WAIT_MS = 30_000.0
+WAIT_MS = 20_000.0
 """How long a condition in the page is awaited."""
 
 CHROMIUM_ARGS = (

@@ -22,10 +22,6 @@ pytestmark = [
 ]
 
 LOAD = "%load_ext zcnb"
-HELLO = """%%cpp
-#include <cstdio>
-int main() { std::puts("hello from C++"); }
-"""
 WRONG = """%%cpp
 #include <string>
 
@@ -61,6 +57,11 @@ exec g++ "$@"
 """
 
 
+def hello(words: str, options: str = "") -> str:
+    """A cell that prints `words`; different words make it a miss."""
+    return f'%%cpp {options}\n#include <cstdio>\n\nint main() {{ std::puts("{words}"); }}\n'
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """One JupyterLab for all tests; each opens a notebook of its own."""
@@ -74,7 +75,7 @@ def card(lab: Lab, index: int) -> Locator:
 
 
 def test_a_miss_then_a_hit(lab: Lab) -> None:
-    lab.open([LOAD, HELLO])
+    lab.open([LOAD, hello("hello from C++")])
     lab.run(0, 1)
     expect(card(lab, 1)).to_contain_text("miss")
     expect(card(lab, 1)).to_contain_text("exit 0")
@@ -87,7 +88,7 @@ def test_a_miss_then_a_hit(lab: Lab) -> None:
 
 
 def test_the_folds_tell_time_and_command(lab: Lab) -> None:
-    lab.open([LOAD, HELLO])
+    lab.open([LOAD, hello("folds")])
     lab.run(0, 1)
     folds = card(lab, 1).locator("details")
     expect(folds.filter(has_text="lookup").locator("table")).to_be_hidden()
@@ -101,7 +102,7 @@ def test_a_long_compilation_shows_its_progress(lab: Lab) -> None:
     compiler = lab.notebooks / "slow-g++"
     compiler.write_text(SLOW_COMPILER)
     compiler.chmod(0o755)
-    lab.open([LOAD, HELLO.replace("%%cpp", "%%cpp --compiler ./slow-g++", 1)])
+    lab.open([LOAD, hello("at last", "--compiler ./slow-g++")])
     lab.run(0)
     lab.start(1)
     expect(lab.output(1).locator(".widget-hprogress")).to_be_visible()
@@ -109,7 +110,7 @@ def test_a_long_compilation_shows_its_progress(lab: Lab) -> None:
     assert lab.prompt(1) == "[*]:"
     lab.finished(1)
     expect(card(lab, 1)).to_contain_text("miss")
-    expect(lab.output(1)).to_contain_text("hello from C++")
+    expect(lab.output(1)).to_contain_text("at last")
     expect(lab.output(1).locator(".widget-hprogress")).to_have_count(0)
 
 
@@ -127,7 +128,7 @@ def test_output_is_live(lab: Lab) -> None:
 
 
 def test_an_interrupt_ends_the_program(lab: Lab) -> None:
-    lab.open([LOAD, ENDLESS, HELLO])
+    lab.open([LOAD, ENDLESS, hello("after the interrupt")])
     lab.run(0)
     lab.start(1)
     expect(lab.output(1)).to_contain_text(re.compile(r"process \d+"))
@@ -138,11 +139,11 @@ def test_an_interrupt_ends_the_program(lab: Lab) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     lab.run(2)
-    expect(lab.output(2)).to_contain_text("hello from C++")
+    expect(lab.output(2)).to_contain_text("after the interrupt")
 
 
 def test_the_health_table_updates_by_itself(lab: Lab) -> None:
-    lab.open([LOAD, HELLO, "%zcnb status"])
+    lab.open([LOAD, hello("a healthy cell"), "%zcnb status"])
     lab.run(0, 1, 2)
     health = lab.output(2)
     expect(health).to_contain_text("zcnb daemon")
@@ -177,7 +178,7 @@ def _text_colour(element: Locator) -> str:
 
 
 def test_saved_outputs_hold_the_facts(lab: Lab) -> None:
-    path = lab.open([LOAD, HELLO])
+    path = lab.open([LOAD, hello("saved")])
     lab.run(0, 1)
     expect(card(lab, 1)).to_contain_text("exit 0")
     lab.save()
@@ -193,29 +194,29 @@ def _joined(source: Any) -> str:
 
 
 def test_the_card_survives_a_reload(lab: Lab) -> None:
-    lab.open([LOAD, HELLO])
+    lab.open([LOAD, hello("reloaded")])
     lab.run(0, 1)
     expect(card(lab, 1)).to_contain_text("exit 0")
     lab.save()
     lab.reload()
-    expect(lab.output(1)).to_contain_text("hello from C++")
+    expect(lab.output(1)).to_contain_text("reloaded")
     expect(card(lab, 1)).to_contain_text("miss")
 
 
 def test_the_card_survives_its_kernel(lab: Lab) -> None:
-    lab.open([LOAD, HELLO])
+    lab.open([LOAD, hello("reopened")])
     lab.run(0, 1)
     expect(card(lab, 1)).to_contain_text("exit 0")
     lab.save()
     lab.end_kernels()
     lab.reload()
-    expect(lab.output(1)).to_contain_text("hello from C++")
+    expect(lab.output(1)).to_contain_text("reopened")
     expect(card(lab, 1)).to_contain_text("miss")
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_every_text_stands_out_from_its_background(lab: Lab, tmp_path: Path, theme: str) -> None:
-    lab.open([LOAD, HELLO, WRONG])
+    lab.open([LOAD, hello("legible"), WRONG])
     lab.theme(theme)
     try:
         lab.run(0, 1, 2)

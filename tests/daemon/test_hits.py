@@ -26,6 +26,8 @@ from zcnb.store.store import Store
 C_PRINT = "int printf(const char *, ...);\n"
 PRINT = f'extern "C" {C_PRINT}'
 SHORT_GRACE_NS = 40_000_000
+COARSE = 5
+"""`CLOCK_REALTIME_COARSE`, which `time` does not name: the clock that the kernel stamps files with."""
 Do = Callable[[], object]
 
 
@@ -173,7 +175,7 @@ def output(built: Built) -> str:
 def tick() -> None:
     """Wait until the clock that stamps files has moved on: what follows is later than what was written."""
     now = time.time_ns()
-    while time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE) <= now:
+    while time.clock_gettime_ns(COARSE) <= now:
         time.sleep(0.001)
 
 
