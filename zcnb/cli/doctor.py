@@ -96,7 +96,7 @@ def _space(config: Config) -> Finding:
 def _runs_programs(config: Config) -> Finding:
     """Programs run from the cache folder: a mount with `noexec` forbids that."""
     place = _nearest(config.cache_dir)
-    if not os.access(place, os.W_OK):
+    if not (place.is_dir() and os.access(place, os.W_OK)):
         return Finding("running programs", "note", f"not tried: {place} cannot be written to")
     with tempfile.TemporaryDirectory(dir=place, prefix=".zcnb-doctor-") as folder:
         script = Path(folder) / "try"

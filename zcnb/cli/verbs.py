@@ -20,7 +20,8 @@ NOT_RUNNING = 3
 
 def start(config: Config, options: argparse.Namespace) -> int:
     """Start the daemon, or find it running."""
-    status = Session(config).status()
+    with Session(config) as client:
+        status = client.status()
     Console().print(f"The daemon runs: pid {status.pid}, version {status.version}, cache {status.cache_dir}.")
     return 0
 
@@ -48,6 +49,7 @@ def status(config: Config, options: argparse.Namespace) -> int:
 
 def clear(config: Config, options: argparse.Namespace) -> int:
     """Empty the cache."""
-    gone = Session(config).clear()
+    with Session(config) as client:
+        gone = client.clear()
     Console().print(f"The cache is empty: {gone.entries} results, {size(gone.bytes)} went.")
     return 0

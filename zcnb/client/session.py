@@ -67,6 +67,12 @@ class Session:
         self._owner = os.getpid()
         self._direct: tempfile.TemporaryDirectory[str] | None = None
 
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def build(self, spec: BuildSpec, on_progress: Callable[[Progress], None] | None = None) -> Built:
         """Build a cell. `on_progress` is called now and then while it lasts longer than 200 ms.
 
@@ -81,11 +87,11 @@ class Session:
             try:
                 return self._attempt(spec, on_progress)
             except ZcnbError as failure:
-                self.close()
+                self._hang_up()
                 decision = classify(failure, attempt)
                 cause = failure
             except BaseException:
-                self.close()  # an interrupt: the daemon cancels what it was doing for this connection
+                self._hang_up()  # an interrupt: the daemon cancels what it was doing for this connection
                 raise
             if isinstance(cause, DaemonError) and own_error(cause) is not cause:
                 raise own_error(cause) from None
@@ -117,7 +123,13 @@ class Session:
         self._tell(Unguard(pgid))
 
     def close(self) -> None:
-        """Close the connection; the next request opens another."""
+        """Close the connection and remove what direct builds left; the session can still be used."""
+        self._hang_up()
+        if self._direct is not None:
+            self._direct.cleanup()
+            self._direct = None
+
+    def _hang_up(self) -> None:
         if self._line is not None:
             self._line.close()
             self._line = None
@@ -182,7 +194,7 @@ class Session:
             try:
                 reply = self._connected().request(message, SHORT_S)
             except ConnectionClosed:
-                self.close()
+                self._hang_up()
                 if attempt == 2:
                     raise
             else:

@@ -1,0 +1,54 @@
+"""The words on the magic line."""
+
+from __future__ import annotations
+
+import pytest
+
+from zcnb.errors import UsageError
+from zcnb_kernel.options import OPTIONS, CellOptions, parse, usage
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", CellOptions()),
+        ("-O2 -Wall", CellOptions(flags=("-O2", "-Wall"))),
+        ("-std=c++20 --timeout 5 -O2 -- a b", CellOptions(flags=("-std=c++20", "-O2"), timeout=5.0, args=("a", "b"))),
+        ("-- --timeout -x", CellOptions(args=("--timeout", "-x"))),
+        ("-- a -- b", CellOptions(args=("a", "--", "b"))),
+        ("--out=o --err e", CellOptions(out="o", err="e")),
+        ("--no-cache --no-run --no-raise-error", CellOptions(cache=False, run=False, raise_error=False)),
+        ("-DNAME='a b' '-DQ=\"x\"'", CellOptions(flags=("-DNAME=a b", '-DQ="x"'))),
+        ("-Xlinker --gc-sections -O1", CellOptions(flags=("-Xlinker", "--gc-sections", "-O1"))),
+        ("-I inc -lm", CellOptions(flags=("-I", "inc", "-lm"))),
+        ("--compiler ./my-g++ --edition 2024", CellOptions(compiler="./my-g++", edition="2024")),
+    ],
+)
+def test_lines_that_are_right(line: str, expected: CellOptions) -> None:
+    assert parse(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--tiemout 5", "Did you mean --timeout?"),
+        ("--zzz", "Unknown option --zzz. Options with two dashes are zcnb's"),
+        ("--timeout", "--timeout needs a value: --timeout SECONDS."),
+        ("--timeout -1", "must be a number of seconds above 0"),
+        ("--timeout nan", "must be a number of seconds above 0"),
+        ("--no-run=1", "--no-run takes no value."),
+        ("--edition 2020", "must be 2015, 2018, 2021 or 2024"),
+        ("--out 1a", "must be the name of a variable"),
+        ("--compiler -O2", "must be a name or a path"),
+        ("-D'x", "Check its quotes"),
+    ],
+)
+def test_lines_that_are_wrong_say_what_to_do(line: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(line)
+    assert said in str(caught.value)
+
+
+def test_help_names_every_option() -> None:
+    text = usage("cpp", "C++", "")
+    assert all(option.name in text and option.help in text for option in OPTIONS)
