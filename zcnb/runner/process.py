@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from asyncio.subprocess import Process
 
 from zcnb.osdep import kill_group
 from zcnb.runner.job import ToolJob, ToolResult
@@ -19,7 +20,21 @@ async def run_tool(job: ToolJob) -> ToolResult:
     Cancelling kills the tool and all it started, and waits until the leader is gone.
     """
     started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
+    # Shielded: cancelled in the middle of a start, asyncio would leave what the tool started behind.
+    starting = asyncio.ensure_future(_start(job))
+    try:
+        process = await asyncio.shield(starting)
+        stdout, stderr, code = await _finish(process)
+    except asyncio.CancelledError:
+        process = await starting
+        kill_group(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+    return ToolResult(exit_code=code, stdout=stdout, stderr=stderr, ms=(time.monotonic() - started) * 1000)
+
+
+async def _start(job: ToolJob) -> Process:
+    return await asyncio.create_subprocess_exec(
         *job.argv,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -28,15 +43,12 @@ async def run_tool(job: ToolJob) -> ToolResult:
         env=dict(job.env),
         process_group=0,
     )
+
+
+async def _finish(process: Process) -> tuple[str, str, int]:
     assert process.stdout is not None
     assert process.stderr is not None
-    try:
-        stdout, stderr, code = await asyncio.gather(_read(process.stdout), _read(process.stderr), process.wait())
-    except asyncio.CancelledError:
-        kill_group(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
-        raise
-    return ToolResult(exit_code=code, stdout=stdout, stderr=stderr, ms=(time.monotonic() - started) * 1000)
+    return await asyncio.gather(_read(process.stdout), _read(process.stderr), process.wait())
 
 
 async def _read(stream: asyncio.StreamReader) -> str:

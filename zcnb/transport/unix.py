@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from pathlib import Path
 
 from zcnb.errors import ConnectionClosed, EndpointError, Timeout, TransportError, TransportIOError
@@ -13,6 +14,9 @@ from zcnb.transport.base import CHUNK, Stream
 
 BACKLOG = 128
 """Connections that may wait while the daemon starts: a class of kernels restarting at once."""
+
+BACKLOG_FULL_S = 0.005
+"""Between two tries while the backlog is full."""
 
 LONGEST_PATH = 103
 """Bytes of a socket's path that fit everywhere (`sun_path` is 104 on macOS, 108 on Linux, with its NUL)."""
@@ -58,8 +62,7 @@ def connect(path: Path, timeout: float = 5.0) -> Stream:
     _check_length(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        sock.settimeout(timeout)
-        sock.connect(str(path))
+        _connect(sock, path, timeout)
         owner = peer_uid(sock)
     except TimeoutError:
         sock.close()
@@ -71,6 +74,21 @@ def connect(path: Path, timeout: float = 5.0) -> Stream:
         sock.close()
         raise EndpointError(f"{path} is served by another user (uid {owner}); zcnb will not use it")
     return UnixStream(sock)
+
+
+def _connect(sock: socket.socket, path: Path, timeout: float) -> None:
+    """A connect with a time limit does not wait for room in the backlog but fails with EAGAIN: try again."""
+    deadline = time.monotonic() + timeout
+    sock.settimeout(timeout)
+    while True:
+        try:
+            sock.connect(str(path))
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise TimeoutError from None
+            time.sleep(BACKLOG_FULL_S)
+        else:
+            return
 
 
 def probe(path: Path) -> bool:
