@@ -20,6 +20,9 @@ from zcnb.model.digest import digest_bytes
 from zcnb.osdep import runtime_folder
 
 GIB = 1024**3
+LARGEST = 2**62
+"""Bytes: as good as no limit, and still a number that SQLite and msgpack can hold."""
+
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": GIB, "t": 1024 * GIB}
 LANES = ("plain", "tagged", "envelope")
 
@@ -60,11 +63,17 @@ def _size(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", str(text).strip().lower())
     if not match:
         raise ValueError("a size such as 500M or 5G")
-    return int(float(match[1]) * _UNITS[match[2]])
+    value = float(match[1]) * _UNITS[match[2]]
+    if value > LARGEST:
+        raise ValueError("a size such as 500M or 5G")
+    return int(value)
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < 1e9:
         raise ValueError("a number of seconds, 0 or more")
     return value

@@ -110,7 +110,7 @@ class ZcnbMagics(Magics):
         run = CellRun(
             spec=self._spec(language, options, cell, compiler),
             options=options,
-            cell=f"In[{self.shell.execution_count}]",
+            cell=f"In[{self._number()}]",
             begin=begin,
         )
         screen = self._screen(language, options)
@@ -120,6 +120,11 @@ class ZcnbMagics(Magics):
         # IPython's %%script lets a program's failure pass with --no-raise-error; an interrupt always stops.
         if error is not None and (options.raise_error or isinstance(error, KeyboardInterrupt)):
             raise error
+
+    def _number(self) -> int:
+        """The number in front of the running cell. IPython 9 counts before the cell runs, 8 after it; the
+        display hook knows which."""
+        return int(self.shell.displayhook.prompt_count)
 
     def _spec(self, language: Language, options: CellOptions, cell: str, compiler: str) -> BuildSpec:
         return BuildSpec(

@@ -108,6 +108,8 @@ def parse(line: str) -> CellOptions:
 
 
 def _split(line: str) -> list[str]:
+    if any("\ud800" <= letter <= "\udfff" for letter in line):
+        raise UsageError("The magic line holds a character that is not valid Unicode; delete it and type it again.")
     try:
         return shlex.split(line)
     except ValueError as error:

@@ -17,6 +17,7 @@ from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
 from zcnb_kernel.report import Report
 
+LANGUAGES = {"c": "C", "c++": "C++", "rust": "Rust"}
 PHASES = ("lookup", "compile", "link", "run")
 WORDS = {"hit": "hit", "miss": "miss", "direct": "without cache"}
 DOTS = {"hit": "#2e9e44", "miss": "#c47f00", "direct": "#7a7a7a", "failed": "#d03030"}
@@ -120,61 +121,65 @@ def _ending(report: Report) -> str:
 
 
 def html(report: Report, *, running: bool = False) -> str:
-    """The card: one calm line, and folds for times, messages, command and reason."""
+    """The card: one calm line that unfolds to times, command and reasons; messages below it."""
     bad = not report.built.ok or bool(report.exit_code)
     dot = DOTS["failed" if bad else report.cache]
-    times = report.timings
-    spent = sum(times[phase] for phase in PHASES)
-    head = [f"<b>{escape(WORDS[report.cache])}</b>"]
-    head.append(milliseconds(spent if not running else spent - times["run"]))
+    facts = [f"<b>{escape(WORDS[report.cache])}</b>", milliseconds(report.timings["total"])]
+    if not report.built.ok:
+        facts.insert(0, "<b>failed</b>")
     if report.saved_ms:
-        head.append(f"saved {milliseconds(report.saved_ms)}")
-    head += [escape(f"{report.compiler} {_flags(report)}".strip()), "running…" if running else escape(_ending(report))]
-    folds = [_fold("time", _bars(times), False), _fold("command", _pre(report.command), False)]
-    if report.reasons:
-        folds.append(_fold("why", "<br>".join(map(escape, report.reasons)), False))
+        facts.append(f"saved {milliseconds(report.saved_ms)}")
+    facts.append(escape(f"{report.compiler} {_flags(report)}".strip()))
+    if report.built.ok:
+        facts.append("running…" if running else escape(_ending(report)))
+    head = f'<span aria-hidden="true" style="color:{dot}">●</span> {" · ".join(facts)}'
+    parts = [_fold(head, _bars(report.timings) + _details(report), is_open=False)]
+    parts += [f"<div>{escape(notice)}</div>" for notice in report.built.notices]
     if report.diagnostics.strip():
-        title = "errors" if not report.built.ok else "messages"
-        folds.insert(0, _fold(title, ansi_html(readable(report)), not report.built.ok))
-    for notice in report.built.notices:
-        folds.append(f"<div>{escape(notice)}</div>")
-    return (
-        '<div class="zcnb" style="font-size:12px;line-height:1.5;opacity:.95">'
-        f'<span aria-hidden="true" style="color:{dot}">●</span> {" · ".join(head)}{"".join(folds)}</div>'
-    )
+        title = "messages" if report.built.ok else "errors"
+        parts.append(f'<div style="margin-left:1.1em">{_fold(title, ansi_html(readable(report)), is_open=True)}</div>')
+    return f'<div class="zcnb" style="font-size:12px;line-height:1.5;padding-left:5px">{"".join(parts)}</div>'
 
 
 def progress_html(progress: Progress, language: str) -> str:
     """What stands beside the progress bar while a cell compiles."""
     expected = f" of about {milliseconds(progress.expected_ms)}" if progress.expected_ms else ""
-    said = f"{language}: {progress.phase} {milliseconds(progress.elapsed_ms)}{expected}"
+    said = f"{LANGUAGES.get(language, language)}: {progress.phase} {milliseconds(progress.elapsed_ms)}{expected}"
     return f'<span style="font-size:12px">{escape(said)}</span>'
 
 
-def _fold(title: str, body: str, is_open: bool) -> str:
-    return (
-        f'<details style="margin-left:1.2em"{" open" if is_open else ""}>'
-        f'<summary style="cursor:pointer">{escape(title)}</summary>{body}</details>'
-    )
+def _fold(title: str, body: str, *, is_open: bool) -> str:
+    state = " open" if is_open else ""
+    return f'<details{state}><summary style="cursor:pointer">{title}</summary>{body}</details>'
+
+
+_ROW = '<tr style="background:none">'
+_LEFT = "text-align:left;padding:0 1em 0 0;line-height:1.4;vertical-align:top"
+_NUMBER = "text-align:right;padding:0 1em 0 0;line-height:1.4;font-variant-numeric:tabular-nums"
+_TABLE = '<table style="border:none;margin:.2em 0 .2em 1.1em;font-size:12px">'
 
 
 def _bars(times: dict[str, float]) -> str:
     most = max(*(times[phase] for phase in PHASES), 0.001)
     rows = "".join(_bar(phase, times[phase], 100 * times[phase] / most) for phase in PHASES)
-    return f'<table style="border:none;margin:0;font-size:12px">{rows}{_bar("total", times["total"], 0)}</table>'
+    return f"{_TABLE}{rows}{_bar('total', times['total'], 0)}</table>"
 
 
 def _bar(name: str, ms: float, percent: float) -> str:
+    shade = "" if ms else ";opacity:.55"
+    shown = milliseconds(ms) if ms else "–"
     bar = f'<div style="height:.6em;width:{percent:.1f}%;background:var(--jp-brand-color2,#6c9fd4)"></div>'
     return (
-        f'<tr style="background:none"><td style="text-align:left;padding:0 .6em">{name}</td>'
-        f'<td style="text-align:right;padding:0 .6em">{milliseconds(ms)}</td>'
-        f'<td style="text-align:left;width:14em">{bar}</td></tr>'
+        f'{_ROW}<td style="{_LEFT}{shade}">{name}</td><td style="{_NUMBER}{shade}">{shown}</td>'
+        f'<td style="text-align:left;width:14em;padding:0">{bar}</td></tr>'
     )
 
 
-def _pre(body: str) -> str:
-    return f'<pre style="margin:.2em 0;font-size:12px;white-space:pre-wrap">{escape(body)}</pre>'
+def _details(report: Report) -> str:
+    rows = [("command", report.command)]
+    if report.reasons:
+        rows.append(("why", "\n".join(report.reasons)))
+    return table(rows)
 
 
 def ansi_html(body: str) -> str:
@@ -193,7 +198,7 @@ def ansi_html(body: str) -> str:
             cursor = span.end
         out += [escape(line.plain[cursor:]), "\n"]
     joined = "".join(out).rstrip("\n")
-    return f'<pre style="margin:.2em 0;font-size:12px;overflow-x:auto">{joined}</pre>'
+    return f'<pre style="margin:.2em 0;font-size:12px;white-space:pre;overflow-x:auto">{joined}</pre>'
 
 
 COLOURS = {
@@ -218,21 +223,20 @@ def _span(style: Any, body: str) -> str:
 def status_html(status: Status | None, updated: str = "") -> str:
     """The daemon's health as a table."""
     if status is None:
-        return "<div>No daemon is running; the next cell starts one.</div>"
+        return '<div style="font-size:12px">No daemon is running; the next cell starts one.</div>'
     dot = DOTS["hit" if status.state == "ready" else "failed"]
-    title = f'<div><span aria-hidden="true" style="color:{dot}">●</span> <b>zcnb daemon</b> {escape(updated)}</div>'
-    return title + table(status.rows())
+    title = f'<span aria-hidden="true" style="color:{dot}">●</span> <b>zcnb daemon</b> {escape(updated)}'
+    return f'<div class="zcnb" style="font-size:12px;padding-left:5px">{title}{table(status.rows())}</div>'
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:
     """Two columns."""
     body = "".join(
-        '<tr style="background:none"><td style="text-align:left;padding:0 1em 0 0;vertical-align:top">'
-        f"{escape(name)}</td>"
-        f'<td style="text-align:left;white-space:pre-wrap">{escape(value)}</td></tr>'
+        f'{_ROW}<td style="{_LEFT}">{escape(name)}</td>'
+        f'<td style="{_LEFT};white-space:pre-wrap">{escape(value)}</td></tr>'
         for name, value in rows
     )
-    return f'<table style="border:none;font-size:12px">{body}</table>'
+    return f"{_TABLE}{body}</table>"
 
 
 def status_text(status: Status | None) -> str:

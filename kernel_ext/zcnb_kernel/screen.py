@@ -10,6 +10,7 @@ points for text there).
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import uuid
 from typing import Any
@@ -21,6 +22,9 @@ from zcnb_kernel.report import Report
 
 HOLD_S = 0.03
 """A program that ends within this time shows its card once. Nobody sees a delay this short."""
+
+SETTLE_S = 1.0
+"""A finished card stays a widget for this long; then it is published once more as plain data."""
 
 UNKNOWN_MS = 1000.0
 """Half way after this long, when nobody knows how long it will take."""
@@ -38,6 +42,7 @@ class Screen:
         self._shown = False
         self._card: Any = None
         self._bar: Any = None
+        self._box: Any = None
         self._running: Report | None = None
         self._since = 0.0
 
@@ -50,9 +55,9 @@ class Screen:
         if self._bar is None:
             self._bar = ipywidgets.FloatProgress(min=0.0, max=1.0, layout={"width": "20em", "height": "1em"})
             self._card = ipywidgets.HTML()
-            box = ipywidgets.HBox([self._bar, self._card])
-            self._box = box
-            self._publish({"text/plain": f"[zcnb] compiling {self._language} …"}, {}, box)
+            self._box = ipywidgets.HBox([self._bar, self._card], layout={"align_items": "center"})
+            language = render.LANGUAGES.get(self._language, self._language)
+            self._publish({"text/plain": f"[zcnb] compiling {language} …"}, {}, self._box)
         expected = progress.expected_ms or progress.elapsed_ms + UNKNOWN_MS
         self._bar.value = min(progress.elapsed_ms / expected, 0.97)
         self._card.value = render.progress_html(progress, self._language)
@@ -86,10 +91,22 @@ class Screen:
         self._running = None
         self._show(report, running=False)
         self._release()
+        if self._card is not None:
+            timer = threading.Timer(SETTLE_S, self._settle, (report,))
+            timer.daemon = True
+            timer.start()
 
     def captured(self, stream: StreamName) -> str:
         """All that a captured stream wrote."""
         return "".join(self._captured[stream])
+
+    def _settle(self, report: Report) -> None:
+        """Leave plain data behind: nothing changes any more, and a notebook that is opened without this kernel
+        shows an error in a widget's place, although the same facts lie beside it."""
+        self._publish(*_forms(report), None)
+        for widget in (self._box, self._bar, self._card):
+            if widget is not None:
+                widget.close()
 
     def _card_is_up(self) -> bool:
         return self._running is None
@@ -110,9 +127,8 @@ class Screen:
         sys.stderr.flush()
 
     def _show(self, report: Report, *, running: bool) -> None:
-        page = render.html(report, running=running)
-        data = {"text/plain": render.text(report), "text/html": page}
-        self._publish(data, {"zcnb": render.facts(report)}, self._widget(page))
+        data, metadata = _forms(report, running=running)
+        self._publish(data, metadata, self._widget(data["text/html"]))
 
     def _widget(self, page: str) -> Any:
         if not self._widgets:
@@ -145,6 +161,12 @@ class Terminal(Screen):
 
     def _show(self, report: Report, *, running: bool) -> None:
         print(render.text(report), flush=True)
+
+
+def _forms(report: Report, *, running: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The card as data and metadata of a display."""
+    data = {"text/plain": render.text(report), "text/html": render.html(report, running=running)}
+    return data, {"zcnb": render.facts(report)}
 
 
 def publish(data: dict[str, Any], metadata: dict[str, Any], widget: Any, **how: Any) -> None:

@@ -128,7 +128,8 @@ class Lab:
             server = subprocess.Popen(
                 argv, env=self.env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
-        self._cleanup.append(lambda: subprocess.run([sys.executable, "-m", "zcnb", "stop"], env=self.env, check=False))
+        stop = [sys.executable, "-m", "zcnb", "stop"]
+        self._cleanup.append(lambda: subprocess.run(stop, env=self.env, stdout=subprocess.DEVNULL, check=False))
         self._cleanup.append(lambda: _end(server))
         deadline = time.monotonic() + START_S
         while not self._answers():

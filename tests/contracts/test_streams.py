@@ -66,26 +66,31 @@ def test_a_read_returns_what_is_there_and_does_not_wait_for_more(pair: Pair) -> 
 
 
 def test_large_data_arrives_whole(pair: Pair) -> None:
-    sender = threading.Thread(target=lambda: (pair[0].send(LARGE), pair[0].close()))
+    def send() -> None:
+        pair[0].send(LARGE)
+        pair[0].close()
+
+    sender = threading.Thread(target=send)
     sender.start()
     got = read_all(pair[1])
     sender.join(10)
     assert got == LARGE
 
 
-def test_both_directions_at_once(pair: Pair) -> None:
-    got: dict[int, bytes] = {}
+def test_a_long_exchange(pair: Pair) -> None:
+    """One thread at each end, as the interface allows: pieces go there and come back turned round."""
+    pieces = [LARGE[at : at + 50_000] for at in range(0, 2_000_000, 50_000)]
 
-    def read(end: int) -> None:
-        got[end] = read_exactly(pair[end], len(LARGE))
+    def turn_round() -> None:
+        for piece in pieces:
+            pair[1].send(read_exactly(pair[1], len(piece))[::-1])
 
-    threads = [threading.Thread(target=read, args=(end,)) for end in (0, 1)]
-    threads += [threading.Thread(target=pair[end].send, args=(LARGE,)) for end in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert got == {0: LARGE, 1: LARGE}
+    thread = threading.Thread(target=turn_round)
+    thread.start()
+    for piece in pieces:
+        pair[0].send(piece)
+        assert read_exactly(pair[0], len(piece)) == piece[::-1]
+    thread.join(10)
 
 
 def test_an_empty_send_is_nothing_and_no_end(pair: Pair) -> None:
@@ -135,7 +140,12 @@ def test_a_short_read_timeout_does_not_cut_a_later_send(pair: Pair) -> None:
     with pytest.raises(Timeout):
         pair[0].receive(0.001)
     got: list[bytes] = []
-    reader = threading.Thread(target=lambda: (time.sleep(0.1), got.append(read_exactly(pair[1], len(LARGE)))))
+
+    def read_late() -> None:
+        time.sleep(0.1)
+        got.append(read_exactly(pair[1], len(LARGE)))
+
+    reader = threading.Thread(target=read_late)
     reader.start()
     pair[0].send(LARGE)
     reader.join(10)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,8 +112,6 @@ def test_connecting_to_a_busy_endpoint_times_out(full: Path) -> None:
 
 def test_connecting_waits_for_room_in_the_backlog(endpoint: Path) -> None:
     """The promise of `client.launch`: requests wait in the backlog until the daemon is up."""
-    import threading
-
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(endpoint))
         listener.listen(0)
@@ -157,9 +156,11 @@ def test_a_link_in_the_way_is_left_alone(endpoint: Path, target: str) -> None:
     assert aim.exists() == (target != "nothing")
 
 
-def test_without_its_folder_an_endpoint_cannot_be_bound(endpoint: Path) -> None:
-    with pytest.raises(EndpointError, match="cannot listen"):
-        transport.bind(endpoint.parent / "gone" / "s")
+def test_bind_makes_the_folders_above(endpoint: Path) -> None:
+    deeper = endpoint.parent / "made" / "s"
+    with transport.bind(deeper):
+        assert stat.S_IMODE(deeper.parent.stat().st_mode) == 0o700
+        assert transport.probe(deeper)
 
 
 def test_a_path_may_be_just_so_long(endpoint: Path) -> None:

@@ -22,7 +22,6 @@ from zcnb.wire.messages import (
     Clear,
     Cleared,
     Error,
-    Hello,
     Message,
     Ping,
     Pong,

@@ -95,8 +95,8 @@ def test_all_of_them_in_one_stream() -> None:
 
 def test_the_smallest_ones_by_hand() -> None:
     """Against the layout in DESIGN.md, not against our own encoder."""
-    assert golden("ping-plain") == b"\x0b\0\0\0" b"\x01\0\0\0" b"\x92" b"\xa4ping" b"\x80"
-    assert golden("ping-tagged") == b"\x1a\0\0\0\x02\0\0\0" b"\x83\xa2id\x01\xa4kind\xa4ping\xa6fields\x80"
+    assert golden("ping-plain") == b"\x0b\0\0\0\x01\0\0\0\x92\xa4ping\x80"
+    assert golden("ping-tagged") == b"\x1b\0\0\0\x02\0\0\0\x83\xa2id\x01\xa4kind\xa4ping\xa6fields\x80"
     assert golden("ping-envelope") == b"\x01" + (len(golden("ping-envelope")) - 5).to_bytes(4, "little") + (
         b"\x89\xb0envelope_version\x01\xa4kind\xa4ping\xb0payload_protocol\xa6zcnb/1\xa7payload\xc4\x01\x80"
         b"\xaarequest_id\x01\xb0payload_encoding\xa7msgpack\xb0deadline_unix_ms\x00\xabtraceparent\xa0\xaatracestate\xa0"

@@ -311,7 +311,7 @@ def test_status_is_a_widget_that_updates_by_itself(kernel: Kernel) -> None:
     while time.monotonic() < deadline:
         message = kernel.client.get_iopub_msg(timeout=20)
         value = message["content"].get("data", {}).get("state", {}).get("value", "")
-        if message["msg_type"] == "comm_msg" and "1 hits, 1 misses" in value:
+        if message["msg_type"] == "comm_msg" and "1 hit, 1 miss" in value:
             return
     pytest.fail("no update came")
 

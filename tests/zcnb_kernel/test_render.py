@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from zcnb.model.health import Status
@@ -14,13 +16,13 @@ GCC = CompilerInfo(name="g++", path="/usr/bin/g++", version="12.2.0")
 ARGV = ("g++", "-O2", "-c", "cell.cpp", "-o", "cell.o")
 
 
-def report(**fields: object) -> Report:
+def report(**fields: Any) -> Report:
     steps = (StepReport(step="compile", cache="hit", saved_ms=250.0, argv=ARGV),)
-    built: dict[str, object] = {"ok": True, "compiler": GCC, "steps": steps}
-    own = {name: fields.pop(name) for name in ("ok", "steps", "diagnostics", "notices") if name in fields}
+    built: dict[str, Any] = {"ok": True, "compiler": GCC, "steps": steps}
+    own: dict[str, Any] = {name: fields.pop(name) for name in ("ok", "steps", "diagnostics", "notices") if name in fields}
     timings = Timings(lookup=0.4, run=2.0)
-    values: dict[str, object] = {"cell": "In[3]", "language": "c++", "timings_ms": timings, "exit_code": 0}
-    return Report(built=Built(**{**built, **own}), **{**values, **fields})  # type: ignore[arg-type]
+    values: dict[str, Any] = {"cell": "In[3]", "language": "c++", "timings_ms": timings, "exit_code": 0}
+    return Report(built=Built(**{**built, **own}), **{**values, **fields})
 
 
 def test_both_forms_say_the_same() -> None:
@@ -98,6 +100,6 @@ def test_status_says_the_same_in_both_forms_and_when_there_is_none() -> None:
     for name, value in status.rows():
         assert name in render.status_html(status)
         assert value.partition("\n")[0] in render.status_text(status)
-    assert "75% (3 hits, 1 misses)" in render.status_text(status)
+    assert "75% (3 hits, 1 miss)" in render.status_text(status)
     assert "&lt;odd&gt;" in render.status_html(status)
     assert "next cell starts one" in render.status_html(None)

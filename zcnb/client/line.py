@@ -59,7 +59,10 @@ class Line:
         tag = self.send(message)
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            event = self.receive(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            try:
+                event = self.receive(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            except Timeout as error:
+                raise Timeout(error.seconds if timeout is None else timeout) from None
             if event is None:
                 raise ConnectionClosed("the daemon closed the connection before it answered")
             if self.answers(event, tag):
@@ -68,7 +71,8 @@ class Line:
     def answers(self, event: Event, tag: Tag) -> bool:
         """Whether `event` is the reply to `tag`. A plain error reply to another lane breaks the connection."""
         if event.tag.lane is Lane.PLAIN and self.lane is not Lane.PLAIN:
-            raise ProtocolError(f"the daemon closed the connection: {unwrapped(event)}")
+            message = event.error if isinstance(event, Refused) else event.message
+            raise ProtocolError(f"the daemon closed the connection: {message}")
         return event.tag.id == tag.id
 
     def close(self) -> None:

@@ -48,4 +48,4 @@ def own_error(failure: DaemonError) -> ZcnbError:
     """The daemon's error as the exception a person knows; itself if there is none."""
     kinds: dict[str, type[ZcnbError]] = {"usage": UsageError, "no-compiler": CompilerNotFound}
     kind = kinds.get(failure.code)
-    return kind(failure.message) if kind else failure
+    return kind(str(failure)) if kind else failure

@@ -143,7 +143,7 @@ class Session:
                 return reply.built
             if not isinstance(reply, Backpressure):
                 raise ProtocolError(f"the daemon answered a build with {type(reply).__name__}")
-            time.sleep(reply.retry_after_ms / 1000)
+            time.sleep(min(max(reply.retry_after_ms, 1), 1000) / 1000)
             tag = line.send(Build(spec))
 
     def _await(self, line: Line, tag: Tag, on_progress: Callable[[Progress], None] | None) -> Message:

@@ -186,7 +186,14 @@ class Builder:
         probe = build.toolchain.search_probe(build.spec, build.compiler)
         if not probe or key is None or step.name != "compile":
             return ""
-        return await self._toolbox.answer(probe, build.compiler, build.spec)
+
+        def is_folder(path: str) -> bool:
+            return os.path.isdir(os.path.join(build.spec.cwd, path))
+
+        def holds(answer: str) -> bool:
+            return build.toolchain.search_holds(answer, is_folder)
+
+        return await self._toolbox.answer(probe, build.compiler, build.spec, holds)
 
     async def _record(
         self, build: _Build, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from zcnb.errors import CompilerNotFound
@@ -61,10 +61,17 @@ class Toolbox:
             self._known[key] = known
         return known.toolchain, known.compiler
 
-    async def answer(self, argv: tuple[str, ...], compiler: Compiler, spec: BuildSpec) -> str:
-        """What a command prints (both streams, C locale), asked once for each compiler, environment and folder."""
+    async def answer(
+        self,
+        argv: tuple[str, ...],
+        compiler: Compiler,
+        spec: BuildSpec,
+        holds: Callable[[str], bool] = lambda answer: True,
+    ) -> str:
+        """What a command prints (both streams, C locale), asked once for each compiler, environment and folder,
+        and again when an earlier answer does not hold any more."""
         key = digest_of([compiler.identity, list(argv), spec.cwd, relevant(spec.env)])
-        if key not in self._answers:
+        if key not in self._answers or not holds(self._answers[key]):
             if len(self._answers) >= MOST * 16:
                 self._answers.clear()
             self._answers[key] = await self._ask(argv, spec)

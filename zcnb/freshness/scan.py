@@ -12,31 +12,47 @@ import re
 from zcnb.model.mentions import Mentions
 
 _SPLICE = re.compile(rb"\\[ \t]*\r?\n")
-_DIRECTIVE = rb"(?m)^[ \t]*(?:\#|%:|\?\?=)[ \t]*"
-_INCLUDE = re.compile(_DIRECTIVE + rb'(?:include|include_next|import)[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
-_COMPUTED = re.compile(_DIRECTIVE + rb"(?:include|include_next|import)[ \t]*(?![ \t<\"])")
-_EMBED = re.compile(_DIRECTIVE + rb"embed\b|__has_embed")
-_ASKED = re.compile(rb'__has_include(?:_next)?[ \t]*\([ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
-_ASKED_ANY = re.compile(rb"__has_include(?:_next)?[ \t]*\([ \t]*(?![ \t<\"])")
+_SPACE = rb"(?:[ \t\v\f]|/\*(?:[^*]|\*(?!/))*\*/)*"
+_HASH = rb"(?:\#|%:|\?\?=)" + _SPACE
+_INCLUDE = re.compile(_HASH + rb"(?:include|include_next|import)" + _SPACE + rb'(?:"([^"\n]+)"|<([^>\n]+)>)')
+_LINE = rb"(?m)^" + _SPACE + _HASH
+_COMPUTED = re.compile(_LINE + rb"(?:include|include_next|import)\b(?!" + _SPACE + rb'["<])' + _SPACE + rb"\w")
+_ASKED = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\(" + _SPACE + rb'(?:"([^"\n]+)"|<([^>\n]+)>)')
+_ASKED_ANY = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\((?!" + _SPACE + rb'["<]' + rb")")
 _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
+_CLOCK_PIECES = re.compile(
+    rb"\b(?:"
+    + b"|".join(
+        piece
+        for name in (b"__DATE__", b"__TIME__", b"__TIMESTAMP__")
+        for cut in range(3, len(name) - 2)
+        for piece in (name[:cut], name[cut:])
+        if piece.strip(b"_")
+    )
+    + rb")\b"
+)
 _ASM = re.compile(rb"\basm\b|\b__asm\b|\b__asm__\b")
+_HIDDEN = (
+    (re.compile(_LINE + rb"embed\b|__has_embed"), "#embed"),
+    (re.compile(rb"\bGCC\s+dependency\b"), "#pragma GCC dependency"),
+    (_ASKED_ANY, "__has_include of a macro"),
+)
 
 
 def scan(data: bytes) -> Mentions:
     """What one file's bytes mention."""
-    if b"\\\n" in data or b"\\\r\n" in data:
+    if b"\\\n" in data or b"\\\r\n" in data or b"\\ \n" in data or b"\\\t\n" in data:
         data = _SPLICE.sub(b"", data)
-    asks = b"__has_" in data
     included = _INCLUDE.findall(data)
     return Mentions(
         quoted=_names([quoted for quoted, _ in included if quoted]),
         angled=_names([angled for _, angled in included if angled]),
-        asked=_names([a or b for a, b in _ASKED.findall(data)]) if asks else (),
-        computed=bool(_COMPUTED.search(data) or (asks and _ASKED_ANY.search(data))),
+        asked=_names([a or b for a, b in _ASKED.findall(data)]) if b"__has_include" in data else (),
+        computed=bool(_COMPUTED.search(data)),
+        hidden=next((what for pattern, what in _HIDDEN if pattern.search(data)), ""),
         clock=bool(_CLOCK.search(data)),
-        embed=b"embed" in data and bool(_EMBED.search(data)),
+        clock_pieces=bool(_CLOCK_PIECES.search(data)),
         asm=b"asm" in data and bool(_ASM.search(data)),
-        pastes=b"##" in data or b"%:%:" in data,
     )
 
 

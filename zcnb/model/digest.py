@@ -52,3 +52,5 @@ def _encode(value: Encodable) -> Iterator[bytes]:
             yield b"l%d:" % len(value)
             for item in value:
                 yield from _encode(item)
+        case _:
+            raise TypeError(f"{type(value).__name__} has no place in a key")

@@ -54,7 +54,10 @@ class Status:
             ("pid", str(self.pid)),
             ("version", self.version),
             ("uptime", _duration(self.uptime_s)),
-            ("hit rate", f"{self.hit_rate:.0%} ({self.hits} hits, {self.misses} misses)"),
+            (
+                "hit rate",
+                f"{self.hit_rate:.0%} ({_count(self.hits, 'hit', 'hits')}, {_count(self.misses, 'miss', 'misses')})",
+            ),
             ("not stored", "\n".join(f"{count} × {reason}" for reason, count in reasons) or "none"),
             ("cache", f"{size(self.cache_bytes)} of {size(self.cache_limit)}, {self.programs} results"),
             ("in flight", str(self.in_flight)),
@@ -71,9 +74,13 @@ def size(value: float) -> str:
         return f"{value:.0f} B"
     for unit in ("kB", "MB"):
         value /= 1000
-        if value < 1000:
+        if value < 999.95:  # what would be shown as 1000.0 belongs to the next unit
             return f"{value:.1f} {unit}"
     return f"{value / 1000:.1f} GB"
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def _duration(seconds: float) -> str:

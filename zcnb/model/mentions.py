@@ -14,9 +14,10 @@ class Mentions:
     asked: tuple[str, ...] = ()
     """Names given to `__has_include`."""
     computed: bool = False
-    """An include or a question whose name is a macro."""
+    """An include whose name is a macro."""
+    hidden: str = ""
+    """What in the text depends on a file that nobody can name; empty for nothing."""
     clock: bool = False
-    embed: bool = False
+    clock_pieces: bool = False
+    """Pieces from which `##` could put together the name of a clock."""
     asm: bool = False
-    pastes: bool = False
-    """Has `##`, which can put together a name that the text does not show."""

@@ -55,6 +55,7 @@ class FileLock:
 
     def acquire(self, *, blocking: bool = True) -> bool:
         """Take the lock; `False` if `blocking` is off and somebody holds it. Raises `OSError`."""
+        assert self._fd < 0, "held already"
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
@@ -113,7 +114,12 @@ def peer_uid(sock: socket.socket) -> int:
 
 
 def kill_group(pgid: int, number: int = signal.SIGKILL) -> bool:
-    """Send a signal to a process group; `False` when there is no such group (any more)."""
+    """Send a signal to a process group; `False` when there is no such group (any more).
+
+    0 and 1 mean "my own" and "everybody" to the system, and are never meant.
+    """
+    if pgid <= 1:
+        return False
     try:
         os.killpg(pgid, number)
     except (ProcessLookupError, PermissionError):

@@ -47,7 +47,13 @@ def signature(path: str) -> Signature | None:
     return Signature(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
 
+_LINUX_REALTIME_COARSE = 5
+"""From <linux/time.h>; Python's `time` does not name it."""
+
+FILE_CLOCK = _LINUX_REALTIME_COARSE if hasattr(time, "CLOCK_BOOTTIME") else time.CLOCK_REALTIME
+"""Linux stamps files with a clock that moves on once a tick (1 to 10 ms), so the exact time would be too late."""
+
+
 def coarse_now_ns() -> int:
     """The clock that the kernel stamps files with: never later than the stamp of a change made afterwards."""
-    clock = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
-    return time.clock_gettime_ns(clock)
+    return time.clock_gettime_ns(FILE_CLOCK)

@@ -7,7 +7,7 @@ whose compiler is installed compiles, links, reads inputs and fails through it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zcnb.errors import UsageError
@@ -133,6 +133,10 @@ class Toolchain(ABC):
     @abstractmethod
     def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
         """A command that prints where headers are looked for; empty if this family has none."""
+
+    def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
+        """Whether an earlier answer to `search_probe` still describes the folders there are."""
+        return True
 
     @abstractmethod
     def lookups(

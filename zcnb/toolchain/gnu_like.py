@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zcnb.model.digest import Digest
@@ -84,6 +84,7 @@ _NATIVE = re.compile(r"=native$")
 _DATE_TIME = re.compile(r"\[-W(?:error=)?date-time\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 _LIBRARY_FILE = re.compile(r"lib(.+?)\.(?:so|a|dylib|tbd)(?:\.[\d.]+)?$")
+_START_FILE = re.compile(r"[A-Za-z]?crt\w*\.o$")
 _OBJECT_FILE = re.compile(r"\.(?:o|obj|a|lo)$|\.so(?:\.\d+)*$|\.dylib$")
 
 
@@ -240,23 +241,30 @@ class GnuLike(Toolchain):
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
         if step.name == "link":
-            return Lookups(library_probes(reading.inputs, library_path(spec, compiler)))
-        reason = self._unseen(mentions, split_flags(spec.flags).compiling)
+            return Lookups(library_probes(reading.inputs, library_path(spec, compiler), exact_libraries(spec.flags)))
+        flags = split_flags(spec.flags).compiling
+        reason = self._unseen(mentions, flags)
         path = search_path(search)
         if not path.angled:
             reason = reason or "the compiler does not say where it looks for headers"
-        return Lookups(header_probes(path, reading.inputs, mentions), reason)
+        return Lookups(header_probes(path, reading.inputs, mentions, forced_includes(flags)), reason)
+
+    def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
+        path = search_path(search)
+        return all(map(is_folder, (*path.quoted, *path.angled))) and not any(map(is_folder, path.missing))
 
     def _unseen(self, mentions: Mapping[str, Mentions], flags: Sequence[str]) -> str:
         """Why the texts themselves forbid storing; empty if they do not."""
-        for said in mentions.values():
+        for path, said in mentions.items():
             if said.clock:
                 return "uses __DATE__, __TIME__ or __TIMESTAMP__"
-            if said.embed:
-                return "uses #embed"
-        if mentions[""].pastes and "-w" in flags:
-            return "pastes names with ## while warnings are off"
-        if not self.assembler_lists_inputs and any(said.asm for path, said in mentions.items() if not _system(path)):
+            if said.clock_pieces and not _system(path):
+                return "holds pieces of __DATE__ or __TIME__, which ## could put together"
+            if said.hidden:
+                return f"uses {said.hidden}"
+        if "-w" in flags or any("date-time" in flag for flag in flags):
+            return "with this flag the compiler does not tell whether the time of day is used"
+        if not self.assembler_lists_inputs and any(m.asm for path, m in mentions.items() if not _system(path)):
             return "uses inline assembly, which may include files"
         return ""
 
@@ -300,23 +308,32 @@ def search_path(verbose: str) -> SearchPath:
     return SearchPath(tuple(quoted), tuple(angled), tuple(missing))
 
 
-def header_probes(path: SearchPath, inputs: Sequence[str], mentions: Mapping[str, Mentions]) -> tuple[str, ...]:
+def forced_includes(flags: Sequence[str]) -> tuple[str, ...]:
+    """The names given to `-include` and `-imacros`: looked for as if in quotes, first in the client's folder."""
+    return tuple(option[1] for option in _options(flags) if option[0] in {"-include", "-imacros"})
+
+
+def header_probes(
+    path: SearchPath, inputs: Sequence[str], mentions: Mapping[str, Mentions], forced: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Every place whose existence the preprocessor took into account besides the inputs themselves.
 
     For a header found in the n-th folder under a name that some input mentions: the n-1 folders before
     it. For names in quotes: also the folder of the file that mentions them. For names that
     `__has_include` asked about: all folders. A name that is itself a macro could be any: then every way
-    to spell every input counts.
+    to spell every input counts, also beside the file that uses the macro. So it does for headers outside
+    the system's folders: they are few, and people write them.
     """
     folders = (*path.quoted, *path.angled)
+    computing = [os.path.dirname(file) for file, said in mentions.items() if said.computed and file]
     any_name = any(said.computed for said in mentions.values())
-    names = {n for said in mentions.values() for n in (*said.quoted, *said.angled)}
+    names = {n for said in mentions.values() for n in (*said.quoted, *said.angled)} | set(forced)
     found: dict[str, None] = dict.fromkeys(path.missing)
-    for file in inputs:
+    for file in (*inputs, *forced):
         for index, folder in enumerate(folders):
             name = file.removeprefix(f"{folder}/")
-            if name != file and (any_name or name in names):
-                found.update(dict.fromkeys(f"{earlier}/{name}" for earlier in folders[:index]))
+            if name != file and (any_name or name in names or not _system(file)):
+                found.update(dict.fromkeys(f"{earlier}/{name}" for earlier in (*folders[:index], *computing)))
     for file, said in mentions.items():
         own = os.path.dirname(file) if file else ""
         for name in (*said.quoted, *said.asked):
@@ -324,7 +341,8 @@ def header_probes(path: SearchPath, inputs: Sequence[str], mentions: Mapping[str
                 found[f"{own}/{name}"] = None
         for name in said.asked:
             found.update(dict.fromkeys(name if name.startswith("/") else f"{folder}/{name}" for folder in folders))
-    return tuple(probe for probe in found if probe not in set(inputs))
+    known = set(inputs)
+    return tuple(probe for probe in found if probe not in known)
 
 
 def library_path(spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
@@ -337,9 +355,22 @@ def library_path(spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
     return (*own, *variable, *compiler.library_dirs)
 
 
-def library_probes(inputs: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:
-    """Both forms of every library that was linked, in every folder: one that appears or goes anywhere on
-    the path means linking again."""
-    names = {match[1] for path in inputs if (match := _LIBRARY_FILE.match(os.path.basename(path)))}
+def exact_libraries(flags: Sequence[str]) -> tuple[str, ...]:
+    """The file names asked for with `-l:NAME`."""
+    joined = ("".join(option) for option in _options(split_flags(flags).linking) if option[0].startswith("-l"))
+    return tuple(word.removeprefix("-l:") for word in joined if word.startswith("-l:"))
+
+
+def library_probes(inputs: Sequence[str], folders: Sequence[str], exact: Sequence[str] = ()) -> tuple[str, ...]:
+    """Both forms of every library that was linked, and the start files, in every folder: one that appears
+    or goes anywhere on the path means linking again."""
+    files = set(exact)
+    for path in inputs:
+        name = os.path.basename(path)
+        library = _LIBRARY_FILE.match(name)
+        if library:
+            files |= {f"lib{library[1]}.so", f"lib{library[1]}.a"}
+        elif _START_FILE.match(name):
+            files.add(name)
     spelled = dict.fromkeys(folder.rstrip("/") or "/" for folder in folders)
-    return tuple(f"{folder}/lib{name}{form}" for folder in spelled for name in sorted(names) for form in (".so", ".a"))
+    return tuple(f"{folder}/{name}" for folder in spelled for name in sorted(files))

@@ -114,6 +114,7 @@ def bind(path: Path) -> socket.socket:
         raise EndpointError(f"{path} is already served by a running daemon")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
         sock.bind(str(path))
@@ -126,13 +127,14 @@ def bind(path: Path) -> socket.socket:
 
 
 def adopt(fd: int) -> socket.socket:
-    """The listening socket handed over as descriptor `fd`. Raises `EndpointError` if it is none."""
+    """The listening socket handed over as descriptor `fd`. Raises `EndpointError` if it is none; then the
+    descriptor stays the caller's."""
     try:
         sock = socket.socket(fileno=fd)
-        listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    except OSError as error:
-        raise EndpointError(f"descriptor {fd} is not a socket: {error.strerror}") from error
-    if sock.family != socket.AF_UNIX or not listening:
+    except (OSError, ValueError) as error:
+        raise EndpointError(f"descriptor {fd} is not a socket: {error}") from error
+    if sock.family != socket.AF_UNIX or not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        sock.detach()
         raise EndpointError(f"descriptor {fd} is not a listening Unix socket")
     os.set_inheritable(fd, False)
     return sock

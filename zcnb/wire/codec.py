@@ -7,11 +7,11 @@ of here has the types it says it has.
 
 from __future__ import annotations
 
-import types
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgpack
 
@@ -58,12 +58,17 @@ def message_from(kind: object, raw: object) -> Message:
     """The message for `(kind, fields)`. Raises `MessageError`."""
     cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise MessageError(f"unknown message kind {kind!r}; known are: {', '.join(KINDS)}")
+        raise MessageError(f"unknown message kind {shown(kind)}; known are: {', '.join(KINDS)}")
     try:
         message: Message = _DECODERS[cls](raw)
     except (ValueError, TypeError) as error:
-        raise MessageError(f"message {kind!r}: {error}") from None
+        raise MessageError(f"message {shown(kind)}: {error}") from None
     return message
+
+
+def shown(value: object) -> str:
+    """A short form of a peer's value for an error message: it may be megabytes long or nested a thousand deep."""
+    return reprlib.repr(value)
 
 
 def _plain(value: object) -> Any:
@@ -110,8 +115,6 @@ def _decoder(hint: Any) -> Decoder:
         return _tuple_of(_decoder(args[0]))
     if origin is dict:
         return _dict_of(_decoder(args[1]))
-    if origin in (Union, types.UnionType):
-        return _optional(_decoder(next(a for a in args if a is not type(None))))
     return _exactly(hint)
 
 
@@ -129,7 +132,7 @@ def _exactly(cls: type) -> Decoder:
 def _one_of(choices: tuple[Any, ...]) -> Decoder:
     def decode(raw: Any) -> Any:
         if raw not in choices:
-            raise ValueError(f"{raw!r} is not one of {', '.join(map(repr, choices))}")
+            raise ValueError(f"{shown(raw)} is not one of {', '.join(map(repr, choices))}")
         return raw
 
     return decode
@@ -151,10 +154,6 @@ def _dict_of(item: Decoder) -> Decoder:
         return {name: item(value) for name, value in raw.items()}
 
     return decode
-
-
-def _optional(item: Decoder) -> Decoder:
-    return lambda raw: None if raw is None else item(raw)
 
 
 _DECODERS: dict[type[Message], Decoder] = {cls: _dataclass_decoder(cls) for cls in KINDS.values()}

@@ -125,7 +125,7 @@ def _decode_envelope(frame: Frame) -> Event:
         raise ProtocolError(f"not an envelope of version {ENVELOPE_VERSION}")
     tag = _envelope_tag(body)
     if body.get("payload_protocol") != PROTOCOL or body.get("payload_encoding") != PAYLOAD_ENCODING:
-        spoken = f"{body.get('payload_protocol')!r} in {body.get('payload_encoding')!r}"
+        spoken = f"{codec.shown(body.get('payload_protocol'))} in {codec.shown(body.get('payload_encoding'))}"
         return Refused(
             tag, Error("foreign-protocol", f"This endpoint speaks {PROTOCOL} in {PAYLOAD_ENCODING}, not {spoken}.")
         )

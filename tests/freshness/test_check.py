@@ -1,0 +1,337 @@
+"""A manifest holds exactly while all it names is as recorded, and holds again when it is put back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zcnb.freshness.check import Watched, first_change, nearest_folder, watch
+from zcnb.freshness.memo import FileMemo
+from zcnb.model.digest import digest_bytes
+from zcnb.model.manifest import Change, Manifest
+from zcnb.osdep import signature as signatures
+
+SHORT_NS = 15_000_000
+
+
+class Desk:
+    """A folder, a manifest in force there, and a clock that can be let run."""
+
+    def __init__(self, folder: Path, settle: Callable[[], None]) -> None:
+        self.folder, self.settle = folder, settle
+        self.memo = FileMemo()
+        self.env: dict[str, str] = {}
+        self.watched: Watched
+
+    def write(self, name: str, data: bytes = b"") -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    def record(self, *inputs: str, probes: tuple[str, ...] = (), env: tuple[tuple[str, str | None], ...] = ()) -> None:
+        manifest = Manifest(
+            tuple((name, digest_bytes((self.folder / name).read_bytes())) for name in inputs),
+            tuple((name, (self.folder / name).exists()) for name in probes),
+            env,
+        )
+        self.watched = watch(manifest, str(self.folder))
+
+    def change(self) -> str:
+        """What changed, with paths as they stand under the folder; empty if nothing did."""
+        self.settle()
+        found = first_change(self.watched, self.memo, self.env)
+        return "" if found is None else str(found).replace(f"{self.folder}/", "")
+
+
+@pytest.fixture(params=["young", "settled"])
+def desk(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    if request.param == "young":
+        return Desk(project, lambda: None)
+    monkeypatch.setattr(signatures, "GRACE_NS", SHORT_NS)
+    return Desk(project, lambda: time.sleep(2 * SHORT_NS / 1e9))
+
+
+def holds(desk: Desk) -> None:
+    """Twice: the second look may trust what the first one saw."""
+    assert [desk.change(), desk.change()] == ["", ""]
+
+
+def test_empty_manifest_holds(desk: Desk) -> None:
+    desk.record()
+    holds(desk)
+
+
+def test_input_changed_and_changed_back(desk: Desk) -> None:
+    desk.write("x.h", b"one")
+    desk.record("x.h")
+    holds(desk)
+    desk.write("x.h", b"two")
+    assert desk.change() == "x.h changed"
+    desk.write("x.h", b"one")
+    holds(desk)
+
+
+def test_input_changed_with_size_and_mtime_kept(desk: Desk) -> None:
+    path = desk.write("x.h", b"one")
+    desk.record("x.h")
+    holds(desk)
+    times = path.stat()
+    path.write_bytes(b"two")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert desk.change() == "x.h changed"
+
+
+def test_input_touched_still_holds(desk: Desk) -> None:
+    path = desk.write("x.h", b"one")
+    desk.record("x.h")
+    holds(desk)
+    path.touch()
+    holds(desk)
+
+
+def test_input_gone_and_back(desk: Desk) -> None:
+    path = desk.write("x.h", b"one")
+    desk.record("x.h")
+    holds(desk)
+    path.unlink()
+    assert desk.change() == "x.h is gone"
+    desk.write("x.h", b"one")
+    holds(desk)
+
+
+def test_input_became_a_folder(desk: Desk) -> None:
+    path = desk.write("x.h", b"one")
+    desk.record("x.h")
+    holds(desk)
+    path.unlink()
+    path.mkdir()
+    assert desk.change() == "x.h is gone"
+
+
+def test_input_whose_folder_was_replaced(desk: Desk) -> None:
+    desk.write("inc/x.h", b"one")
+    desk.write("new/x.h", b"two")
+    desk.record("inc/x.h")
+    holds(desk)
+    (desk.folder / "inc").rename(desk.folder / "old")
+    (desk.folder / "new").rename(desk.folder / "inc")
+    assert desk.change() == "inc/x.h changed"
+
+
+def test_input_through_a_link_that_is_retargeted(desk: Desk) -> None:
+    desk.write("v1/x.h", b"one")
+    desk.write("v2/x.h", b"two")
+    link = desk.folder / "cur"
+    link.symlink_to("v1")
+    desk.record("cur/x.h")
+    holds(desk)
+    link.unlink()
+    link.symlink_to("v2")
+    assert desk.change() == "cur/x.h changed"
+    link.unlink()
+    link.symlink_to("v1")
+    holds(desk)
+
+
+def test_paths_above_a_link_are_not_folded(desk: Desk) -> None:
+    """`cur/../x.h` is where the link leads to, and up; not `x.h`."""
+    desk.write("deep/v1/y.h", b"")
+    desk.write("deep/x.h", b"one")
+    desk.write("x.h", b"two")
+    (desk.folder / "cur").symlink_to("deep/v1")
+    desk.record("cur/../x.h")
+    holds(desk)
+    desk.write("x.h", b"three")
+    holds(desk)
+    desk.write("deep/x.h", b"four")
+    assert desk.change().endswith("changed")
+
+
+def test_probe_appears_and_goes_again(desk: Desk) -> None:
+    desk.write("b/unrelated")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    desk.write("b/other")
+    holds(desk)
+    path = desk.write("b/x.h")
+    assert desk.change() == "b/x.h appeared"
+    path.unlink()
+    holds(desk)
+
+
+def test_probe_that_was_there_goes(desk: Desk) -> None:
+    path = desk.write("b/x.h")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    path.unlink()
+    assert desk.change() == "b/x.h is gone"
+
+
+def test_second_probe_of_a_folder_appears(desk: Desk) -> None:
+    desk.write("b/unrelated")
+    desk.record(probes=("b/x.h", "b/y.h", "c/x.h"))
+    holds(desk)
+    desk.write("b/y.h")
+    assert desk.change() == "b/y.h appeared"
+
+
+def test_probe_in_a_folder_made_later(desk: Desk) -> None:
+    desk.record(probes=("a/b/c/x.h",))
+    holds(desk)
+    for folder in ("a", "a/b", "a/b/c"):
+        (desk.folder / folder).mkdir()
+        holds(desk)
+    desk.write("a/b/c/x.h")
+    assert desk.change() == "a/b/c/x.h appeared"
+    shutil.rmtree(desk.folder / "a")
+    holds(desk)
+
+
+def test_probe_whose_folder_arrives_filled(desk: Desk) -> None:
+    desk.write("aside/x.h")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    (desk.folder / "aside").rename(desk.folder / "b")
+    assert desk.change() == "b/x.h appeared"
+
+
+def test_probe_in_a_folder_that_is_replaced(desk: Desk) -> None:
+    desk.write("b/unrelated")
+    desk.write("aside/x.h")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    shutil.rmtree(desk.folder / "b")
+    (desk.folder / "aside").rename(desk.folder / "b")
+    assert desk.change() == "b/x.h appeared"
+
+
+def test_probe_in_a_linked_folder_that_is_retargeted(desk: Desk) -> None:
+    desk.write("v1/unrelated")
+    desk.write("v2/x.h")
+    link = desk.folder / "b"
+    link.symlink_to("v1")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    link.unlink()
+    link.symlink_to("v2")
+    assert desk.change() == "b/x.h appeared"
+    link.unlink()
+    link.symlink_to("v1")
+    holds(desk)
+
+
+def test_probe_behind_a_dangling_link(desk: Desk) -> None:
+    (desk.folder / "far").mkdir()
+    (desk.folder / "b").mkdir()
+    (desk.folder / "b" / "x.h").symlink_to("../far/x.h")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    desk.write("far/x.h")
+    assert desk.change() == "b/x.h appeared"
+
+
+def test_probe_in_a_dangling_linked_folder(desk: Desk) -> None:
+    (desk.folder / "far").mkdir()
+    (desk.folder / "b").symlink_to("far/b")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    desk.write("far/b/x.h")
+    assert desk.change() == "b/x.h appeared"
+
+
+def test_probe_that_was_there_through_a_link_whose_target_goes(desk: Desk) -> None:
+    desk.write("far/x.h")
+    (desk.folder / "b").mkdir()
+    (desk.folder / "b" / "x.h").symlink_to("../far/x.h")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    (desk.folder / "far" / "x.h").unlink()
+    assert desk.change() == "b/x.h is gone"
+
+
+def test_probe_of_a_folder_itself(desk: Desk) -> None:
+    desk.record(probes=("b",))
+    holds(desk)
+    (desk.folder / "b").mkdir()
+    assert desk.change() == "b appeared"
+    (desk.folder / "b").rmdir()
+    holds(desk)
+
+
+def test_folder_that_goes_takes_no_probe_along(desk: Desk) -> None:
+    desk.write("b/unrelated")
+    desk.record(probes=("b/x.h",))
+    holds(desk)
+    shutil.rmtree(desk.folder / "b")
+    holds(desk)
+    desk.write("b/x.h")
+    assert desk.change() == "b/x.h appeared"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "now", "holding"),
+    [("1", "1", True), ("1", "2", False), ("1", None, False), (None, None, True), (None, "", False), ("", "", True)],
+)
+def test_variables(desk: Desk, recorded: str | None, now: str | None, holding: bool) -> None:
+    desk.record(env=(("V", recorded),))
+    desk.env = {} if now is None else {"V": now}
+    assert desk.change() == ("" if holding else "environment variable V changed")
+
+
+def test_one_manifest_in_two_folders(desk: Desk, tmp_path: Path) -> None:
+    manifest = Manifest((("x.h", digest_bytes(b"one")),), (("b/x.h", False),))
+    for name, data in (("p", b"one"), ("q", b"two")):
+        desk.write(f"{name}/x.h", data)
+    first, second = (watch(manifest, str(desk.folder / name)) for name in "pq")
+    assert first_change(first, desk.memo, {}) is None
+    assert first_change(second, desk.memo, {}) == Change("changed", str(desk.folder / "q/x.h"))
+    desk.write("p/b/x.h")
+    assert first_change(first, desk.memo, {}) == Change("appeared", str(desk.folder / "p/b/x.h"))
+
+
+def test_quiet_folders_are_not_looked_through(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason for the grouping: a hundred probes in one quiet folder cost one stat."""
+    monkeypatch.setattr(signatures, "GRACE_NS", SHORT_NS)
+    (project / "b").mkdir()
+    time.sleep(2 * SHORT_NS / 1e9)
+    watched = watch(Manifest(probes=tuple((f"b/{number}.h", False) for number in range(100))), str(project))
+    asked: list[str] = []
+    exists = os.path.exists
+
+    def counted(path: str) -> bool:
+        asked.append(path)
+        return exists(path)
+
+    monkeypatch.setattr(os.path, "exists", counted)
+    assert first_change(watched, FileMemo(), {}) is None
+    assert len(asked) == 100
+    assert first_change(watched, FileMemo(), {}) is None
+    assert len(asked) == 100
+
+
+def test_nearest_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "file").touch()
+    assert nearest_folder(str(tmp_path / "a")) == str(tmp_path / "a")
+    assert nearest_folder(str(tmp_path / "a" / "b" / "c")) == str(tmp_path / "a")
+    assert nearest_folder(str(tmp_path / "file" / "x")) == str(tmp_path)
+    assert nearest_folder("/no/such/place") == "/"
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("changed", "n changed"),
+        ("gone", "n is gone"),
+        ("appeared", "n appeared"),
+        ("variable", "environment variable n changed"),
+    ],
+)
+def test_changes_read_as_sentences(what: str, sentence: str) -> None:
+    assert str(Change(what, "n")) == sentence

@@ -1,0 +1,284 @@
+"""Private folders, locks between processes, process groups, process start times."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from zcnb.errors import EndpointError
+from zcnb.osdep import FileLock, kill_group, peer_uid, private_folder, process_start, runtime_folder
+
+AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+ROOT = Path(__file__).parent.parent.parent
+NOBODY = 65534
+PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="process times are read from /proc")
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+HOLD = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from zcnb.osdep import FileLock
+lock = FileLock(Path(sys.argv[1]))
+print("free" if lock.acquire(blocking=False) else "taken", flush=True)
+for word in sys.stdin:
+    lock.release()
+    print("released", flush=True)
+"""
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """`start(*argv)`: a process in its own group, with pipes; ended afterwards."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*argv: str, close_fds: bool = True) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            argv, stdin=pipe, stdout=pipe, text=True, start_new_session=True, close_fds=close_fds
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def hold(start: Start, path: Path) -> subprocess.Popen[str]:
+    return start(sys.executable, "-c", HOLD, str(path), str(ROOT))
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+@pytest.fixture
+def odd_umask() -> Iterator[None]:
+    old = os.umask(0o277)
+    yield
+    os.umask(old)
+
+
+def test_a_private_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b"
+    assert private_folder(path) == path
+    assert mode(path) == 0o700
+    assert private_folder(path) == path
+
+
+def test_the_umask_does_not_take_the_folder_from_its_owner(tmp_path: Path, odd_umask: None) -> None:
+    assert mode(private_folder(tmp_path / "a")) == 0o700
+
+
+@pytest.mark.parametrize("wrong", [0o777, 0o755, 0o750, 0o500, 0o1777])
+def test_its_mode_is_repaired(tmp_path: Path, wrong: int) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a").chmod(wrong)
+    private_folder(tmp_path / "a")
+    assert mode(tmp_path / "a") == 0o700
+
+
+def test_what_is_in_it_stays(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir(mode=0o755)
+    (tmp_path / "a" / "file").write_text("text")
+    assert (private_folder(tmp_path / "a") / "file").read_text() == "text"
+
+
+@pytest.mark.parametrize("target", ["folder", "file", "nothing"])
+def test_a_link_is_refused_and_its_target_left_alone(tmp_path: Path, target: str) -> None:
+    aim, link = tmp_path / "aim", tmp_path / "link"
+    if target == "folder":
+        aim.mkdir()
+        aim.chmod(0o755)
+    elif target == "file":
+        aim.write_text("")
+    link.symlink_to(aim)
+    with pytest.raises(EndpointError):
+        private_folder(link)
+    assert link.is_symlink()
+    assert aim.exists() == (target != "nothing")
+    assert target != "folder" or mode(aim) == 0o755
+
+
+def test_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("text")
+    for path in (tmp_path / "a", tmp_path / "a" / "b"):
+        with pytest.raises(EndpointError, match="cannot be made"):
+            private_folder(path)
+    assert (tmp_path / "a").read_text() == "text"
+
+
+@AS_ROOT
+def test_another_users_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.mkdir()
+    path.chmod(0o777)
+    os.chown(path, NOBODY, NOBODY)
+    with pytest.raises(EndpointError, match=f"uid {NOBODY}"):
+        private_folder(path)
+    assert mode(path) == 0o777
+
+
+def test_the_runtime_folder_is_short_and_this_users() -> None:
+    assert str(runtime_folder()) == f"/tmp/zcnb-{os.getuid()}"
+
+
+def test_a_lock_is_exclusive_between_processes(tmp_path: Path, start: Start) -> None:
+    path = tmp_path / "lock"
+    holder = hold(start, path)
+    assert said(holder) == "free"
+    lock = FileLock(path)
+    assert not lock.acquire(blocking=False)
+    assert holder.stdin is not None
+    holder.stdin.write("release\n")
+    holder.stdin.flush()
+    assert said(holder) == "released"
+    assert lock.acquire(blocking=False)
+    assert said(hold(start, path)) == "taken"
+    lock.release()
+    assert said(hold(start, path)) == "free"
+
+
+def test_a_lock_ends_with_its_holder(tmp_path: Path, start: Start) -> None:
+    path = tmp_path / "lock"
+    holder = hold(start, path)
+    assert said(holder) == "free"
+    holder.kill()
+    with FileLock(path):  # waits for the kernel to let go, no longer
+        assert path.exists()
+    assert holder.wait(5) == -signal.SIGKILL
+
+
+def test_a_child_does_not_inherit_a_lock(tmp_path: Path, start: Start) -> None:
+    lock = FileLock(tmp_path / "lock")
+    lock.acquire()
+    child = start("cat", close_fds=False)
+    lock.release()
+    again = FileLock(tmp_path / "lock")
+    assert again.acquire(blocking=False)
+    again.release()
+    assert child.poll() is None
+
+
+def test_two_locks_in_one_process_exclude_each_other(tmp_path: Path) -> None:
+    with FileLock(tmp_path / "lock"):
+        assert not FileLock(tmp_path / "lock").acquire(blocking=False)
+    other = FileLock(tmp_path / "lock")
+    assert other.acquire(blocking=False)
+    other.release()
+
+
+def test_releasing_what_is_not_held_is_harmless(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "lock")
+    lock.release()
+    with lock:
+        lock.release()
+    lock.release()
+
+
+def test_a_stale_lock_file_means_nothing_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with FileLock(path):
+        assert mode(path) == 0o600
+    assert path.exists()
+    with FileLock(path):
+        pass
+
+
+def test_a_lock_file_is_not_reached_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to(tmp_path / "aim")
+    with pytest.raises(OSError):
+        FileLock(tmp_path / "lock").acquire()
+    assert not (tmp_path / "aim").exists()
+
+
+def test_no_descriptor_is_left_by_a_lock(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    with FileLock(tmp_path / "lock"):
+        FileLock(tmp_path / "lock").acquire(blocking=False)
+    assert len(os.listdir("/dev/fd")) == before
+
+
+@PROC
+def test_killing_a_group_ends_all_of_it(start: Start) -> None:
+    leader = start("sh", "-c", "sleep 60 & echo $!; wait")
+    child = int(said(leader))
+    assert process_start(child) > 0
+    assert kill_group(leader.pid)
+    assert leader.wait(5) == -signal.SIGKILL
+    leader.communicate()  # ends when the last holder of the pipe is gone
+    assert not runs(child)
+
+
+def runs(pid: int) -> bool:
+    """Whether `pid` still runs; a zombie that nobody reaps does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_group_gets_the_signal_that_was_asked_for(start: Start) -> None:
+    leader = start("sleep", "60")
+    assert kill_group(leader.pid, signal.SIGTERM)
+    assert leader.wait(5) == -signal.SIGTERM
+
+
+def test_a_group_that_is_gone_is_false(start: Start) -> None:
+    leader = start("true")
+    leader.wait(5)
+    assert not kill_group(leader.pid)
+
+
+@PROC
+def test_processes_are_told_apart_by_their_start(start: Start) -> None:
+    own = process_start(os.getpid())
+    assert 0 < own == process_start(os.getpid())
+    time.sleep(2 / os.sysconf("SC_CLK_TCK"))
+    first = process_start(start("cat").pid)
+    time.sleep(2 / os.sysconf("SC_CLK_TCK"))
+    second = process_start(start("cat").pid)
+    assert own < first < second
+
+
+@PROC
+def test_a_processs_name_cannot_fake_its_start(tmp_path: Path, start: Start) -> None:
+    odd = tmp_path / "a) S 1 1 (b"
+    odd.symlink_to("/bin/cat")
+    process = start(str(odd))
+    assert process_start(process.pid) >= process_start(os.getpid())
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**22 + 1])
+def test_a_process_that_is_not_there_has_no_start(pid: int) -> None:
+    assert process_start(pid) == 0
+
+
+def test_a_process_that_ended_has_no_start(start: Start) -> None:
+    process = start("true")
+    process.wait(5)
+    assert process_start(process.pid) == 0
+
+
+def test_the_peer_of_a_socket_is_this_user() -> None:
+    one, two = socket.socketpair()
+    with one, two:
+        assert peer_uid(one) == peer_uid(two) == os.getuid()
