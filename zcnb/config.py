@@ -44,7 +44,7 @@ class Config:
     fallback: bool = True
     """Compile directly when the daemon cannot be had."""
     cpp: str = ""
-    """Default C++ compiler; empty looks for g++, then clang++, then c++."""
+    """Default C++ compiler; empty looks for g++, then c++, then clang++."""
     c: str = ""
     rust: str = ""
     widgets: bool = True

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import need
+from tests.daemon.test_hits import tick
 from tests.store.test_store import fill, small_disk
 from zcnb.daemon.builder import Builder, Underway
 from zcnb.daemon.singleflight import SingleFlight
@@ -133,6 +134,7 @@ def test_duration_of_the_last_miss_is_expected_next_time(shop: Shop, make_spec: 
 
 def test_steps_say_what_was_run_and_why(shop: Shop, make_spec: SpecMaker, project: Path) -> None:
     (project / "x.h").write_text("#define V 0\n")
+    tick()
     spec = make_spec('#include "x.h"\nint main() { return V; }\n', flags=("-O1", "-lm"))
     first = shop.build(spec)
     assert [step.argv for step in first.steps] == [
@@ -141,6 +143,7 @@ def test_steps_say_what_was_run_and_why(shop: Shop, make_spec: SpecMaker, projec
     ]
     assert [step.reason for step in first.steps] == ["first time", "first time"]
     (project / "x.h").write_text("#define V (0)\n")
+    tick()
     assert shop.build(spec).steps[0].reason == f"{project}/x.h changed"
 
 
@@ -155,6 +158,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
     shop: Shop, make_spec: SpecMaker, tmp_path: Path, project: Path
 ) -> None:
     (project / "x.h").write_text("#define V 3\n")
+    tick()
     spec = make_spec('#include "x.h"\nint main() { return V; }\n')
     shop.build(spec)
     shop.store.close()
@@ -162,6 +166,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
         later = Shop(tmp_path / "cache", runner)
         assert later.build(spec).cache == "hit"
         (project / "x.h").write_text("#define V 4\n")
+        tick()
         built = later.build(spec)
         assert built.cache == "miss"
         assert subprocess.run([built.program], check=False).returncode == 4

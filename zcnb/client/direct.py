@@ -75,7 +75,7 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
         (folder / name).write_bytes(data)
     for entry in os.scandir(spec.cwd) if step.beside else ():
         link = folder / entry.name
-        if entry.name.split(".")[0] in step.beside and not link.exists():
+        if not os.path.lexists(link):
             link.symlink_to(entry.path)
     argv = step.argv
     while True:

@@ -145,7 +145,7 @@ class Builder:
     async def _key(self, build: _Build, step: Step) -> Digest:
         material = [*step.material, *await self._toolbox.digests(step.tools, build.spec)]
         if step.expansion:
-            material.append(digest_of(await self._toolbox.answer(step.expansion, build.compiler, build.spec)))
+            material.append(digest_of(await self._expansion(build, step)))
         return step_key(
             step.name,
             identity=build.compiler.identity,
@@ -154,6 +154,14 @@ class Builder:
             material=material,
             cwd=f"{build.spec.cwd}\0{build.spec.env.get('PWD', '')}" if step.leaks_cwd else None,
         )
+
+    async def _expansion(self, build: _Build, step: Step) -> str:
+        """What the compiler makes of the flags. A script may say something else each time: it is always asked."""
+
+        def holds(answer: str) -> bool:
+            return not build.compiler.script
+
+        return await self._toolbox.answer(step.expansion, build.compiler, build.spec, holds)
 
     async def _run(self, build: _Build, step: Step, obj: Path | None, *, key: Digest | None, why: str) -> _StepDone:
         begin = time.monotonic()

@@ -8,6 +8,7 @@ tool read can then not be told. So are folders in which a name was looked for.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -50,7 +51,12 @@ def manifest_of(run: Run, memo: FileMemo) -> Manifest:
     looked = run.toolchain.lookups(run.spec, run.compiler, run.step, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
-    return Manifest(tuple(inputs), tuple(_probes(run, looked.probes)), run.reading.env)
+    for path in looked.unwanted:
+        if os.path.exists(os.path.join(run.spec.cwd, path)):
+            raise Unrecordable(f"{path} may have been used")
+    probes = _probes(run, (*looked.probes, *looked.unwanted))
+    _check_ways(run, [path for path, _ in inputs])
+    return Manifest(tuple(inputs), tuple(probes), run.reading.env)
 
 
 def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
@@ -67,10 +73,33 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
             raise Unrecordable(f"{path} vanished while the compiler ran")
         if max(state.mtime_ns, state.ctime_ns) >= run.started_ns:
             raise Unrecordable(f"{path} changed while the compiler ran")
+        if path.endswith(".a") and _is_thin(full):
+            raise Unrecordable(f"{path} is a thin archive: its members are not listed")
         inputs.append((path, digest))
         if facts and facts.mentions:
             mentions[path] = facts.mentions
     return inputs, mentions
+
+
+def _is_thin(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(7) == b"!<thin>"
+
+
+def _check_ways(run: Run, paths: Iterable[str]) -> None:
+    """Refuse if a link or a folder on the way to an input was exchanged since the run began: the file that
+    is there now need not be the one that was read. A renamed folder shows it in its ctime alone; entries
+    that come and go move both of its times."""
+    seen: set[str] = set()
+    for path in paths:
+        way = os.path.join(run.spec.cwd, path)
+        while way not in seen and way != os.path.dirname(way):
+            seen.add(way)
+            facts = os.lstat(way)
+            changed = facts.st_ctime_ns >= run.started_ns
+            if changed and (stat.S_ISLNK(facts.st_mode) or facts.st_mtime_ns < run.started_ns):
+                raise Unrecordable(f"{way} was exchanged while the compiler ran")
+            way = os.path.dirname(way)
 
 
 def _probes(run: Run, paths: Iterable[str]) -> list[tuple[str, bool]]:

@@ -110,6 +110,7 @@ class Toolbox:
                 executable=said.executable,
                 identity=digest_of([toolchain.name, os.path.basename(path), list(said.facts), content]),
                 library_dirs=said.library_dirs,
+                script=_is_script(path),
             ),
             bare,
             guards,
@@ -138,3 +139,8 @@ class Toolbox:
         programs = [tool for tool in tools if os.access(tool, os.X_OK) and not tool.endswith((".so", ".a", ".rlib"))]
         texts = await asyncio.gather(*(self._ask(("ldd", tool), spec) for tool in programs))
         return [match for text in texts for match in _LIBRARY.findall(text)]
+
+
+def _is_script(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(2) == b"#!"

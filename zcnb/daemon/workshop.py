@@ -63,7 +63,7 @@ class Workshop:
     ) -> tuple[ToolResult, Reading]:
         """Run the tool; once more without what of ours disturbed it. Once uncacheable, always uncacheable."""
         argv, reason = step.argv, ""
-        env = {**spec.env, "TMPDIR": str(work)}  # or the compiler's own files would come and go in /tmp
+        env = {**spec.env, "TMPDIR": str(work)} if step.private_tmp else spec.env
         while True:
             job = ToolJob(argv=tuple(_placed(a, work, obj) for a in argv), cwd=spec.cwd, env=env)
             try:
@@ -89,12 +89,14 @@ async def _later_tick(arrived_ns: int) -> int:
 
 
 def _prepare(work: Path, step: Step, cwd: str) -> None:
-    for name, data in step.files.items():
-        (work / name).write_bytes(data)
-    if step.beside:
-        for entry in os.scandir(cwd):
-            if entry.name.split(".")[0] in step.beside and entry.name not in step.files:
+    try:
+        for name, data in step.files.items():
+            (work / name).write_bytes(data)
+        for entry in os.scandir(cwd) if step.beside else ():
+            if entry.name not in step.files:
                 os.symlink(entry.path, work / entry.name)
+    except OSError as error:
+        raise StoreError(f"The cache folder cannot be written to: {error.strerror}.") from error
 
 
 def _placed(word: str, work: Path, obj: Path | None) -> str:

@@ -96,9 +96,22 @@ def _folder_change(watched: Watched, folder: str) -> Change | None:
         watched.folders.setdefault(nearest, {}).update(moved)
         if nearest != folder:
             watched.quiet.pop(nearest, None)
-    if change is None and state is not None and state.settled(now):
+    trusted = state is not None and state.settled(now) and not _through_links(folder, groups)
+    if change is None and state is not None and trusted:
         watched.quiet[folder] = state
     return change
+
+
+def _through_links(folder: str, groups: dict[str, Probes]) -> bool:
+    """Whether a link stands below `folder` on the way to a probe: its target comes and goes elsewhere."""
+    for parent, probes in groups.items():
+        if any(os.path.islink(path) for path, _ in probes):
+            return True
+        while len(parent) > len(folder):
+            if os.path.islink(parent):
+                return True
+            parent = os.path.dirname(parent)
+    return False
 
 
 def _group_change(parent: str, probes: Probes) -> Change | None:

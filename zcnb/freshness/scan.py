@@ -23,14 +23,20 @@ _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
 _CLOCK_PIECES = re.compile(
     rb"\b(?:"
     + b"|".join(
-        piece
-        for name in (b"__DATE__", b"__TIME__", b"__TIMESTAMP__")
-        for cut in range(3, len(name) - 2)
-        for piece in (name[:cut], name[cut:])
-        if piece.strip(b"_")
+        sorted(
+            {
+                name[start:end]
+                for name in (b"__DATE__", b"__TIME__", b"__TIMESTAMP__")
+                for start in range(len(name) - 2)
+                for end in range(start + 3, len(name) + 1)
+                if (start < 2 or end > len(name) - 2) and name[start:end] != name
+            }
+        )
     )
     + rb")\b"
 )
+"""Parts of the names that hold some of the outer underscores: `__T`, `TIME__`, `_TIME_`."""
+
 _ASM = re.compile(rb"\basm\b|\b__asm\b|\b__asm__\b")
 _HIDDEN = (
     (re.compile(_LINE + rb"embed\b|__has_embed"), "#embed"),
@@ -41,7 +47,7 @@ _HIDDEN = (
 
 def scan(data: bytes) -> Mentions:
     """What one file's bytes mention."""
-    if b"\\\n" in data or b"\\\r\n" in data or b"\\ \n" in data or b"\\\t\n" in data:
+    if _SPLICE.search(data):
         data = _SPLICE.sub(b"", data)
     included = _INCLUDE.findall(data)
     return Mentions(

@@ -105,7 +105,11 @@ class Index:
                 "SELECT id, manifest, output, diagnostics, ms FROM entries WHERE key = ? ORDER BY id DESC",
                 (key,),
             ).fetchall()
-            return [Entry(i, _manifest(text), Digest(output), said, ms) for i, text, output, said, ms in rows]
+            found = [_entry(row) for row in rows]
+            db.executemany(
+                "DELETE FROM entries WHERE id = ?", [(r[0],) for r, e in zip(rows, found, strict=True) if not e]
+            )
+            return [entry for entry in found if entry is not None]
 
     def add(self, key: Digest, manifest: Manifest, output: tuple[Digest, int], *, diagnostics: str, ms: float) -> None:
         """Record one result and its blob (digest, bytes), in one transaction."""
@@ -205,6 +209,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _entry(row: tuple[int, str, str, str, float]) -> Entry | None:
+    """One row, or `None` if its manifest cannot be read."""
+    number, text, output, said, ms = row
+    try:
+        return Entry(number, _manifest(text), Digest(output), said, ms)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _manifest_text(manifest: Manifest) -> str:

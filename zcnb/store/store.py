@@ -71,13 +71,17 @@ class Store:
     ) -> None:
         """Make `output` an answer for `key` while `manifest` holds."""
         self._index.add(key, manifest, output, diagnostics=diagnostics, ms=ms)
-        self._bytes += output[1]
+        self._grew(output[1])
+
+    def _grew(self, size: int) -> None:
+        self._bytes += size
         if self._bytes > self.limit:
             self.evict()
 
     def keep(self, output: tuple[Digest, int]) -> None:
         """Account for an output that is no answer to anything: it is there to be run, and evicted like the rest."""
         self._index.add_blob(*output)
+        self._grew(output[1])
 
     def evict(self) -> None:
         """Bring the cache under its limit, least recently used first."""

@@ -48,6 +48,8 @@ class Compiler:
     """What is run: for a rustup proxy, the toolchain's own binary."""
     identity: Digest
     library_dirs: tuple[str, ...] = ()
+    script: bool = False
+    """A script that calls a compiler: what it adds must be asked for at every request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +65,10 @@ class Step:
     executable: bool
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files to put into the work folder first."""
-    beside: frozenset[str] = frozenset()
-    """Stems of files in the client's folder that must appear in the work folder as links."""
+    beside: bool = False
+    """Whether what lies in the client's folder must appear beside the unit, as links."""
+    private_tmp: bool = True
+    """Whether the tool's temporary files go to the work folder, or its own would make `/tmp` look changed."""
     side_files: tuple[str, ...] = ()
     """Files the tool writes for us: lists of inputs."""
     material: tuple[Digest, ...] = ()
@@ -93,6 +97,8 @@ class Lookups:
     """Where else the tool looked: paths whose existence matters, or why that cannot be told."""
 
     probes: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    """Files that, if they exist, may have been used in a way that no list tells (precompiled headers)."""
     uncacheable: str = ""
 
 

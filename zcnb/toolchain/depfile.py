@@ -11,7 +11,7 @@ _ESCAPE = re.compile(r"\\([ #:])|\$(\$)")
 def prerequisites(text: str) -> tuple[str, ...]:
     """All names to the right of the first rule's colon, in order, each once. Phony rules that follow it
     (`header.h:`) and comment lines add nothing. Text without a colon gives none."""
-    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    lines = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
     rule = lines.replace("\\\r\n", " ").replace("\\\n", " ").partition("\n")[0]
     _, colon, names = _split_target(rule)
     if not colon:

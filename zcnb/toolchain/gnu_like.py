@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zcnb.model.digest import Digest
 from zcnb.model.key import spec_digest
@@ -25,7 +26,7 @@ TAKES_VALUE = frozenset({
     "-I", "-D", "-U", "-L", "-l", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix",
     "-iwithprefix", "-iwithprefixbefore", "-isysroot", "-imultilib", "-x", "-T", "-u", "-z", "-e", "-A",
     "-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xclang", "-mllvm", "-target", "-arch", "-framework",
-    "-aux-info", "-wrapper", "-param", "-B",
+    "-aux-info", "-wrapper", "--param", "-B",
 })  # fmt: skip
 """Options whose value may be the next word."""
 
@@ -48,7 +49,8 @@ REFUSED = {
 }
 
 SIDE_FILES = (
-    "-fprofile", "-fauto-profile", "-ftest-coverage", "-fcoverage-mapping", "-save-temps", "-gsplit-dwarf",
+    "-coverage", "--coverage", "--save-temps", "-Xassembler", "-fprofile",
+    "-fauto-profile", "-ftest-coverage", "-fcoverage-mapping", "-save-temps", "-gsplit-dwarf",
     "-fdump", "-fstack-usage", "-fcallgraph-info", "-M", "-Wa,", "-Wp,", "-ftime-trace", "-fopt-record",
     "-fsave-optimization-record", "-foptimization-record", "-fdiagnostics-add-output", "-dumpdir", "-aux-info",
     "-fcrash-diagnostics", "-gen-reproducer", "-fdiagnostics-format=sarif-file", "-fdiagnostics-format=json-file",
@@ -81,7 +83,7 @@ LINK_SIDE_FILES = (
 )
 
 _NATIVE = re.compile(r"=native$")
-_DATE_TIME = re.compile(r"\[-W(?:error=)?date-time\]")
+_DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 _LIBRARY_FILE = re.compile(r"lib(.+?)\.(?:so|a|dylib|tbd)(?:\.[\d.]+)?$")
 _START_FILE = re.compile(r"[A-Za-z]?crt\w*\.o$")
@@ -177,8 +179,8 @@ class GnuLike(Toolchain):
         if self.assembler_lists_inputs:
             listing.append(f"-Wa,--MD,{WORK}/{stem}.as.d")
         argv = (
-            compiler.executable, "-fdiagnostics-color=always", *self.compile_extra, "-Wdate-time", *flags,
-            "-iquote", ".", f"-ffile-prefix-map={WORK}/=", *listing, "-c", f"{WORK}/{unit}", "-o", f"{WORK}/{stem}.o",
+            compiler.executable, "-fdiagnostics-color=always", *self.compile_extra, "-Wdate-time", "-iquote", ".",
+            *flags, f"-ffile-prefix-map={WORK}/=", *listing, "-c", f"{WORK}/{unit}", "-o", f"{WORK}/{stem}.o",
         )  # fmt: skip
         return Step(
             name="compile",
@@ -191,7 +193,7 @@ class GnuLike(Toolchain):
             material=(spec_digest(spec),),
             expansion=(
                 (compiler.executable, *flags, "-###", "-E", "-x", spec.language, os.devnull)
-                if mentions_native(flags)
+                if mentions_native(flags) or compiler.script
                 else ()
             ),
             leaks_cwd=leaks_cwd(flags),
@@ -234,7 +236,7 @@ class GnuLike(Toolchain):
 
     def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
         flags = split_flags(spec.flags).compiling
-        return (compiler.executable, *flags, "-iquote", ".", "-E", "-v", "-x", spec.language, os.devnull)
+        return (compiler.executable, "-iquote", ".", *flags, "-E", "-v", "-x", spec.language, os.devnull)
 
     def lookups(
         self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
@@ -247,11 +249,19 @@ class GnuLike(Toolchain):
         path = search_path(search)
         if not path.angled:
             reason = reason or "the compiler does not say where it looks for headers"
-        return Lookups(header_probes(path, reading.inputs, mentions, forced_includes(flags)), reason)
+        if not {_plain(folder) for folder in path.doubled} <= {_plain(f) for f in (*path.quoted, *path.angled)}:
+            reason = reason or "one folder is searched under two names"
+        forced = forced_includes(flags)
+        precompiled = tuple(f"{file}.gch" for file in (*reading.inputs, *forced)) + tuple(f"{f}.pch" for f in forced)
+        return Lookups(header_probes(path, reading.inputs, mentions, forced), precompiled, reason)
 
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
         path = search_path(search)
-        return all(map(is_folder, (*path.quoted, *path.angled))) and not any(map(is_folder, path.missing))
+        return (
+            not path.doubled
+            and all(map(is_folder, (*path.quoted, *path.angled)))
+            and not any(map(is_folder, path.missing))
+        )
 
     def _unseen(self, mentions: Mapping[str, Mentions], flags: Sequence[str]) -> str:
         """Why the texts themselves forbid storing; empty if they do not."""
@@ -275,7 +285,15 @@ def _private(path: str) -> bool:
 
 
 def _system(path: str) -> bool:
-    return path.startswith(("/usr/", "/lib"))
+    """Whether a header came with the system: people do not write there, not even as root."""
+    return os.path.normpath(path).startswith(("/usr/include/", "/usr/lib", "/lib"))
+
+
+def _plain(path: str) -> str:
+    """A path without what compilers add or leave out: `./` in front, doubled and trailing slashes. Not `..`:
+    through a link it is not what it seems."""
+    parts = [part for part in path.split("/") if part not in {"", "."}]
+    return ("/" if path.startswith("/") else "") + "/".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,19 +302,24 @@ class SearchPath:
 
     quoted: tuple[str, ...]
     angled: tuple[str, ...]
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
     """Folders on the path that do not exist (yet)."""
+    doubled: tuple[str, ...] = ()
+    """Folders left out because they are others on the path, perhaps by a link."""
 
 
 def search_path(verbose: str) -> SearchPath:
     """The search path in the output of `-E -v` (in the C locale)."""
     quoted: list[str] = []
     angled: list[str] = []
-    missing = []
+    missing: list[str] = []
+    doubled: list[str] = []
     current: list[str] | None = None
     for line in verbose.splitlines():
         if line.startswith("ignoring nonexistent directory"):
             missing.append(line.partition('"')[2].rstrip('"'))
+        elif line.startswith("ignoring duplicate directory"):
+            doubled.append(line.partition('"')[2].rstrip('"'))
         elif line.startswith('#include "..."'):
             current = quoted
         elif line.startswith("#include <...>"):
@@ -305,7 +328,7 @@ def search_path(verbose: str) -> SearchPath:
             current = None
         elif current is not None and line.startswith(" "):
             current.append(line[1:].removesuffix(" (framework directory)"))
-    return SearchPath(tuple(quoted), tuple(angled), tuple(missing))
+    return SearchPath(tuple(quoted), tuple(angled), tuple(missing), tuple(doubled))
 
 
 def forced_includes(flags: Sequence[str]) -> tuple[str, ...]:
@@ -327,12 +350,15 @@ def header_probes(
     folders = (*path.quoted, *path.angled)
     computing = [os.path.dirname(file) for file, said in mentions.items() if said.computed and file]
     any_name = any(said.computed for said in mentions.values())
-    names = {n for said in mentions.values() for n in (*said.quoted, *said.angled)} | set(forced)
+    mentioned = (n for said in mentions.values() for n in (*said.quoted, *said.angled))
+    names = {_plain(name) for name in (*mentioned, *forced)}
     found: dict[str, None] = dict.fromkeys(path.missing)
-    for file in (*inputs, *forced):
-        for index, folder in enumerate(folders):
-            name = file.removeprefix(f"{folder}/")
-            if name != file and (any_name or name in names or not _system(file)):
+    plain = [_plain(folder) for folder in folders]
+    for file in (_plain(file) for file in (*inputs, *forced)):
+        for index, folder in enumerate(plain):
+            name = file.removeprefix(f"{folder}/") if folder else file
+            inside = name != file or (not folder and not file.startswith("/"))
+            if inside and (any_name or name in names or not _system(file)):
                 found.update(dict.fromkeys(f"{earlier}/{name}" for earlier in (*folders[:index], *computing)))
     for file, said in mentions.items():
         own = os.path.dirname(file) if file else ""
@@ -341,18 +367,32 @@ def header_probes(
                 found[f"{own}/{name}"] = None
         for name in said.asked:
             found.update(dict.fromkeys(name if name.startswith("/") else f"{folder}/{name}" for folder in folders))
-    known = set(inputs)
-    return tuple(probe for probe in found if probe not in known)
+    known = {_plain(file) for file in inputs}
+    return tuple(probe for probe in found if _plain(probe) not in known)
 
 
 def library_path(spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
-    """The folders where `-l` looks, in order: `-L`, `LIBRARY_PATH`, the compiler's own."""
-    own = []
-    for option in _options(split_flags(spec.flags).linking):
-        if option[0].startswith("-L"):
-            own.append(option[1] if option[0] == "-L" else option[0][2:])
+    """The folders where `-l` looks, in order: those of the flags, `LIBRARY_PATH`, the compiler's own."""
+    words = [word for option in _options(split_flags(spec.flags).linking) for word in option]
     variable = [folder for folder in spec.env.get("LIBRARY_PATH", "").split(":") if folder]
-    return (*own, *variable, *compiler.library_dirs)
+    return (*library_flags(words), *variable, *compiler.library_dirs)
+
+
+def library_flags(words: Sequence[str]) -> tuple[str, ...]:
+    """The folders given with `-L`, also those given to the linker (`-Wl,-Lb`, `-Xlinker -Lb`)."""
+    plain: list[str] = []
+    for word in words:
+        if word != "-Xlinker":
+            plain += word.removeprefix("-Wl,").split(",") if word.startswith("-Wl,") else [word]
+    found = []
+    for word, following in pairwise((*plain, "")):
+        if word in {"-L", "--library-path", "-library-path"}:
+            found.append(following)
+        elif word.startswith(("--library-path=", "-library-path=")):
+            found.append(word.partition("=")[2])
+        elif word.startswith("-L"):
+            found.append(word[2:])
+    return tuple(found)
 
 
 def exact_libraries(flags: Sequence[str]) -> tuple[str, ...]:

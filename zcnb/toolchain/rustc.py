@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
@@ -27,7 +28,7 @@ from zcnb.toolchain.base import (
 )
 from zcnb.toolchain.depfile import prerequisites
 from zcnb.toolchain.gcc import library_dirs
-from zcnb.toolchain.gnu_like import library_probes
+from zcnb.toolchain.gnu_like import library_flags, library_probes
 
 TAKES_VALUE = frozenset({"-C", "-L", "-l", "-A", "-W", "-D", "-F", "-Z"})
 REFUSED = {"-o": "zcnb chooses where the program lies", "-": "the cell's text is the program"}
@@ -41,7 +42,7 @@ UNTRACKED = (
     "split-debuginfo",
     "remark",
 )
-_WORDS = re.compile(rb"\w+")
+_READS_FILES = re.compile(rb"\bmod\b|\binclude|\bpath\b")
 _ENV_DEP = re.compile(r"^# env-dep:([^=\n]+)(?:=(.*))?$", re.MULTILINE)
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\\\": "\\"}
 
@@ -69,7 +70,7 @@ class Rustc(Toolchain):
         text, sysroot = answers.get("version", ""), answers.get("sysroot", "").strip()
         version = re.search(r"^rustc (\d+\.\d+\.\d+\S*)", text, re.MULTILINE)
         if version is None or not sysroot:
-            raise CompilerNotFound(f"{path} does not say its version: {answers.get('error:version', '').strip()}")
+            raise CompilerNotFound(f"{path} does not say its version: {text.strip() or 'it cannot be run'}")
         own = os.path.join(sysroot, "bin", "rustc")
         executable = own if os.access(own, os.X_OK) else path
         libdir = answers.get("target-libdir", "").strip()
@@ -98,7 +99,7 @@ class Rustc(Toolchain):
         argv = (
             compiler.executable, "--edition", spec.edition, "--crate-name", stem, "--crate-type", "bin",
             "--color=always", *flags, f"--remap-path-prefix={WORK}=",
-            f"--emit=link={WORK}/{stem},dep-info={WORK}/{stem}.d", *listing, f"{WORK}/{unit}",
+            "--out-dir", WORK, f"--emit=link={WORK}/{stem},dep-info={WORK}/{stem}.d", *listing, f"{WORK}/{unit}",
         )  # fmt: skip
         return Step(
             name="compile",
@@ -107,12 +108,13 @@ class Rustc(Toolchain):
             output=stem,
             executable=True,
             files={unit: spec.text},
-            beside=frozenset(word.decode() for word in _WORDS.findall(spec.source) if word.isascii()),
+            beside=bool(_READS_FILES.search(spec.source)),
+            private_tmp=False,
             side_files=(f"{stem}.d", "link.d"),
             material=(spec_digest(spec),),
             expansion=(
                 (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
-                if any("native" in flag for flag in flags)
+                if any("native" in flag for flag in flags) or compiler.script
                 else ()
             ),
             leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in flags),
@@ -139,7 +141,11 @@ class Rustc(Toolchain):
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
         modules = [_other_module_path(path) for path in reading.inputs if path.endswith(".rs")]
-        folders = (*(f for f in spec.env.get("LIBRARY_PATH", "").split(":") if f), *compiler.library_dirs)
+        arguments = [
+            word for o in codegen(spec.flags) if o.startswith("link-arg") for word in o.split("=", 1)[-1].split()
+        ]
+        variable = [folder for folder in spec.env.get("LIBRARY_PATH", "").split(":") if folder]
+        folders = (*library_flags(arguments), *variable, *compiler.library_dirs)
         return Lookups((*modules, *library_probes(reading.inputs, folders)))
 
 
@@ -156,15 +162,31 @@ def checked_flags(flags: Sequence[str]) -> tuple[str, ...]:
     return tuple(flags)
 
 
+def codegen(flags: Sequence[str]) -> tuple[str, ...]:
+    """The codegen options, however they are spelled: `-C x=y`, `-Cx=y`, `--codegen x=y`, `--codegen=x=y`."""
+    found = []
+    for flag, following in pairwise((*flags, "")):
+        if flag in {"-C", "--codegen"}:
+            found.append(following)
+        elif flag.startswith("--codegen="):
+            found.append(flag.partition("=")[2])
+        elif flag.startswith("-C"):
+            found.append(flag[2:])
+    return tuple(found)
+
+
 def why_uncacheable(flags: Sequence[str]) -> str:
     """The reason a run with these flags must not be stored; empty if it may."""
+    for option in codegen(flags):
+        if option.startswith(UNTRACKED):
+            return f"-C {option} reads or writes files that are not tracked"
     for flag in flags:
-        if flag.removeprefix("-C").startswith(UNTRACKED):
-            return f"{flag} reads or writes files that are not tracked"
         if flag.startswith("-Z"):
             return f"{flag} is unstable"
-        if flag.startswith("-L"):
+        if flag.startswith(("-L", "--extern", "--sysroot", "@")):
             return f"{flag}: crates found there are not tracked"
+        if flag.startswith("--emit"):
+            return f"{flag} writes files besides the program"
     return ""
 
 
