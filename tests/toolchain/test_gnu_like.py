@@ -158,6 +158,7 @@ def test_search_path_of_a_text() -> None:
         (".", "quo ted"),
         ("a", "/usr/include/c++/12", "/System/Library/Frameworks"),
         ("nope", "/usr/x86_64-linux-gnu/include"),
+        ("again",),
     )
 
 
@@ -182,7 +183,7 @@ def test_search_path_of_real_compilers(tmp_path: Path, compiler: str) -> None:
         assert any((tmp_path / folder / header).is_file() for folder in path.angled), header
 
 
-PATH = SearchPath((".",), ("b", "a", "/usr/sys"), ("later",))
+PATH = SearchPath((".",), ("b", "a", "/usr/include/sys"), ("later",))
 CELL = {"": Mentions()}
 
 
@@ -191,16 +192,16 @@ CELL = {"": Mentions()}
     [
         ((), {"": Mentions()}, set()),
         (("a/x.h",), {"": Mentions(angled=("x.h",))}, {"./x.h", "b/x.h"}),
-        (("/usr/sys/s/x.h",), {"": Mentions(angled=("s/x.h",))}, {"./s/x.h", "b/s/x.h", "a/s/x.h"}),
+        (("/usr/include/sys/s/x.h",), {"": Mentions(angled=("s/x.h",))}, {"./s/x.h", "b/s/x.h", "a/s/x.h"}),
         (("a/x.h",), {"": Mentions(quoted=("x.h",))}, {"./x.h", "b/x.h"}),
-        (("/usr/sys/x.h",), {"": Mentions()}, set()),  # nobody asked for it under that name
+        (("/usr/include/sys/x.h",), {"": Mentions()}, set()),  # nobody asked for it under that name
         (("a/x.h",), {"": Mentions()}, {"./x.h", "b/x.h"}),  # but people's own headers count under any
         (("a/x.h",), {"": Mentions(computed=True)}, {"./x.h", "b/x.h"}),
         (("a/t.h", "a/x.h"), {"": Mentions(angled=("t.h",)), "a/t.h": Mentions(quoted=("x.h",))},
          {"./t.h", "b/t.h", "./x.h", "b/x.h"}),
         (("s/t.h", "a/x.h"), {"": Mentions(), "s/t.h": Mentions(quoted=("x.h",))}, {"s/x.h", "./x.h", "b/x.h"}),
-        ((), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "a/o.h", "/usr/sys/o.h"}),
-        (("a/o.h",), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "/usr/sys/o.h"}),
+        ((), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "a/o.h", "/usr/include/sys/o.h"}),
+        (("a/o.h",), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "/usr/include/sys/o.h"}),
         ((), {"": Mentions(asked=("/abs/o.h",))}, {"/abs/o.h"}),
     ],
 )  # fmt: skip

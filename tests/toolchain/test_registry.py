@@ -49,9 +49,9 @@ def test_default(tools: Path, language: Language, present: tuple[str, ...], chos
 
 
 def test_default_order_is_as_the_settings_say(tools: Path) -> None:
-    """`Config.cpp`: empty looks for g++, then clang++, then c++."""
+    """`Config.cpp`: empty looks for g++, then c++, then clang++."""
     make(tools, "clang++", "c++")
-    assert look("c++", "", str(tools))[0] == "clang++"
+    assert look("c++", "", str(tools))[0] == "c++"
 
 
 def test_by_name_and_by_path(tools: Path) -> None:

@@ -19,7 +19,9 @@ ARGV = ("g++", "-O2", "-c", "cell.cpp", "-o", "cell.o")
 def report(**fields: Any) -> Report:
     steps = (StepReport(step="compile", cache="hit", saved_ms=250.0, argv=ARGV),)
     built: dict[str, Any] = {"ok": True, "compiler": GCC, "steps": steps}
-    own: dict[str, Any] = {name: fields.pop(name) for name in ("ok", "steps", "diagnostics", "notices") if name in fields}
+    own: dict[str, Any] = {
+        name: fields.pop(name) for name in ("ok", "steps", "diagnostics", "notices") if name in fields
+    }
     timings = Timings(lookup=0.4, run=2.0)
     values: dict[str, Any] = {"cell": "In[3]", "language": "c++", "timings_ms": timings, "exit_code": 0}
     return Report(built=Built(**{**built, **own}), **{**values, **fields})

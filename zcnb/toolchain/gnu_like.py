@@ -69,6 +69,8 @@ UNTRACKED = (
     "-include-pch",
     "@",
     "-load",
+    "--specs",
+    "--config",
 )
 LINK_SIDE_FILES = (
     "-Map",
@@ -252,7 +254,8 @@ class GnuLike(Toolchain):
         if not {_plain(folder) for folder in path.doubled} <= {_plain(f) for f in (*path.quoted, *path.angled)}:
             reason = reason or "one folder is searched under two names"
         forced = forced_includes(flags)
-        precompiled = tuple(f"{file}.gch" for file in (*reading.inputs, *forced)) + tuple(f"{f}.pch" for f in forced)
+        own = (f"{folder}/{name}" for folder in (*path.quoted, *path.angled) for name in _included(mentions[""]))
+        precompiled = tuple(f"{file}{form}" for file in (*reading.inputs, *forced, *own) for form in (".gch", ".pch"))
         return Lookups(header_probes(path, reading.inputs, mentions, forced), precompiled, reason)
 
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
@@ -282,6 +285,10 @@ class GnuLike(Toolchain):
 def _private(path: str) -> bool:
     """Our own files and the driver's temporary ones."""
     return "/cc" in path and path.endswith(".s")
+
+
+def _included(said: Mentions) -> tuple[str, ...]:
+    return (*said.quoted, *said.angled)
 
 
 def _system(path: str) -> bool:
@@ -350,7 +357,7 @@ def header_probes(
     folders = (*path.quoted, *path.angled)
     computing = [os.path.dirname(file) for file, said in mentions.items() if said.computed and file]
     any_name = any(said.computed for said in mentions.values())
-    mentioned = (n for said in mentions.values() for n in (*said.quoted, *said.angled))
+    mentioned = (name for said in mentions.values() for name in _included(said))
     names = {_plain(name) for name in (*mentioned, *forced)}
     found: dict[str, None] = dict.fromkeys(path.missing)
     plain = [_plain(folder) for folder in folders]
