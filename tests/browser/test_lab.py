@@ -209,6 +209,7 @@ def test_the_card_survives_a_reload(lab: Lab) -> None:
     lab.open([LOAD, hello("reloaded")])
     lab.run(0, 1)
     expect(card(lab, 1)).to_contain_text("exit 0")
+    expect(lab.output(1).locator(WIDGET)).to_have_count(0)
     lab.save()
     lab.reload()
     expect(lab.output(1)).to_contain_text("reloaded")
