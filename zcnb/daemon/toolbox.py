@@ -46,13 +46,13 @@ class Toolbox:
 
     def __init__(self, pool: Pool, memo: FileMemo) -> None:
         self._pool, self._memo = pool, memo
-        self._known: dict[Digest, _Known] = {}
+        self._known: dict[tuple[object, ...], _Known] = {}
         self._answers: dict[Digest, str] = {}
 
     async def resolve(self, spec: BuildSpec) -> tuple[Toolchain, Compiler]:
         """The adapter and the compiler for `spec`."""
         name, path = registry.find(spec.language, spec.compiler, cwd=spec.cwd, env=spec.env)
-        key = digest_of([spec.language, name, path, spec.cwd, spec.env.get("PATH"), relevant(spec.env)])
+        key = (spec.language, name, path, spec.cwd, spec.env.get("PATH"), tuple(relevant(spec.env).items()))
         known = self._known.get(key)
         if known is None or not self._holds(known, spec):
             known = await self._identify(spec, name, path)

@@ -32,6 +32,8 @@ class Watched:
     folders: dict[str, dict[str, Probes]]
     """Existing folder -> parents of probes that it is the nearest one of -> probes (absolute path, existed)."""
     env: tuple[tuple[str, str | None], ...]
+    linked: Probes = field(default_factory=list)
+    """Probes that no folder vouches for: looked at every time."""
     quiet: dict[str, Signature] = field(default_factory=dict)
     """Folder -> its signature when all its probes were last found as recorded."""
 
@@ -77,6 +79,9 @@ def first_change(watched: Watched, memo: FileMemo, env: Mapping[str, str]) -> Ch
         now = memo.digest(path)
         if now != digest:
             return Change("gone" if now is None else "changed", path)
+    for path, existed in watched.linked:
+        if os.path.exists(path) != existed:
+            return Change("gone" if existed else "appeared", path)
     for folder in list(watched.folders):
         change = _folder_change(watched, folder)
         if change is not None:
@@ -91,26 +96,35 @@ def _folder_change(watched: Watched, folder: str) -> Change | None:
         return None
     groups = watched.folders.pop(folder)
     change = next(filter(None, (_group_change(parent, probes) for parent, probes in groups.items())), None)
-    # A folder below may have been made or removed: what happens in it shows in its own times, not in these.
-    for nearest, moved in _by_nearest(groups.items()).items():
-        watched.folders.setdefault(nearest, {}).update(moved)
-        if nearest != folder:
-            watched.quiet.pop(nearest, None)
-    trusted = state is not None and state.settled(now) and not _through_links(folder, groups)
-    if change is None and state is not None and trusted:
+    _regroup(watched, folder, groups)
+    if change is None and state is not None and state.settled(now):
         watched.quiet[folder] = state
     return change
 
 
-def _through_links(folder: str, groups: dict[str, Probes]) -> bool:
-    """Whether a link stands below `folder` on the way to a probe: its target comes and goes elsewhere."""
-    for parent, probes in groups.items():
-        if any(os.path.islink(path) for path, _ in probes):
+def _regroup(watched: Watched, folder: str, groups: dict[str, Probes]) -> None:
+    """Hand the probes of a changed folder to the folders that vouch for them now.
+
+    A folder below may have been made or removed: what happens in it shows in its own times, not in these.
+    What is a link, or lies behind one, comes and goes elsewhere: nobody vouches for it.
+    """
+    watched.folders[folder] = {}
+    for nearest, moved in _by_nearest(groups.items()).items():
+        kept = watched.folders.setdefault(nearest, {})
+        for parent, probes in moved.items():
+            behind = _behind_a_link(parent, nearest)
+            watched.linked += [probe for probe in probes if behind or os.path.islink(probe[0])]
+            kept[parent] = [probe for probe in probes if not (behind or os.path.islink(probe[0]))]
+        if nearest != folder:
+            watched.quiet.pop(nearest, None)
+
+
+def _behind_a_link(parent: str, nearest: str) -> bool:
+    """Whether a link stands between the nearest folder (which is looked at through links) and `parent`."""
+    while len(parent) > len(nearest):
+        if os.path.islink(parent):
             return True
-        while len(parent) > len(folder):
-            if os.path.islink(parent):
-                return True
-            parent = os.path.dirname(parent)
+        parent = os.path.dirname(parent)
     return False
 
 
