@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import need
+from tests.conftest import alive, need
 from zcnb.daemon.builder import Builder, Underway
 from zcnb.errors import CompilerNotFound
 from zcnb.freshness.memo import FileMemo
@@ -1320,16 +1320,9 @@ def test_cancelling_kills_the_compiler_and_its_children(plain: Desk) -> None:
 
     pids = plain.shop.run(story())
     deadline = time.monotonic() + 5
-    while any(running(pid) for pid in pids) and time.monotonic() < deadline:
+    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert [pid for pid in pids if running(pid)] == []
-
-
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert [pid for pid in pids if alive(pid)] == []
 
 
 def test_cancelled_build_leaves_the_key_free(plain: Desk) -> None:

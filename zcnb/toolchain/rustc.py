@@ -27,8 +27,9 @@ from zcnb.toolchain.base import (
     refuse,
 )
 from zcnb.toolchain.depfile import prerequisites
+from zcnb.toolchain.flags import library_flags
 from zcnb.toolchain.gcc import library_dirs
-from zcnb.toolchain.gnu_like import library_flags, library_probes
+from zcnb.toolchain.search import library_probes
 
 TAKES_VALUE = frozenset({"-C", "-L", "-l", "-A", "-W", "-D", "-F", "-Z"})
 REFUSED = {"-o": "zcnb chooses where the program lies", "-": "the cell's text is the program"}
