@@ -69,6 +69,13 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(config: Config) -> None:
     assert "ZCNB_CACHE_DIR" in done.stdout
 
 
+def test_doctor_tries_instead_of_asking(config: Config) -> None:
+    done = zcnb(config, "doctor", ZCNB_CACHE_DIR="/proc/nowhere")
+    assert done.returncode == 1
+    assert "/proc/nowhere cannot be written to" in done.stdout
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("words", [(), ("nonsense",), ("status", "--nonsense")])
 def test_words_that_make_no_sense(config: Config, words: tuple[str, ...]) -> None:
     done = zcnb(config, *words)

@@ -75,13 +75,18 @@ def _nearest(path: Path) -> Path:
 
 
 def _cache(config: Config) -> Finding:
+    """Tried, not asked: for root, and on a read-only disk, permissions say nothing."""
     place = _nearest(config.cache_dir)
     if not place.is_dir():
         return Finding("cache folder", "bad", f"{place} is not a folder. Set ZCNB_CACHE_DIR to another.")
-    if not os.access(place, os.W_OK | os.X_OK):
-        text = f"{config.cache_dir} cannot be written to. Set ZCNB_CACHE_DIR to a folder of your own."
+    try:
+        with tempfile.TemporaryDirectory(dir=place, prefix=".zcnb-doctor-"):
+            return Finding("cache folder", "ok", str(config.cache_dir))
+    except OSError as error:
+        text = (
+            f"{config.cache_dir} cannot be written to ({error.strerror}). Set ZCNB_CACHE_DIR to a folder of your own."
+        )
         return Finding("cache folder", "bad", text)
-    return Finding("cache folder", "ok", str(config.cache_dir))
 
 
 def _space(config: Config) -> Finding:
@@ -96,17 +101,22 @@ def _space(config: Config) -> Finding:
 def _runs_programs(config: Config) -> Finding:
     """Programs run from the cache folder: a mount with `noexec` forbids that."""
     place = _nearest(config.cache_dir)
-    if not (place.is_dir() and os.access(place, os.W_OK)):
-        return Finding("running programs", "note", f"not tried: {place} cannot be written to")
-    with tempfile.TemporaryDirectory(dir=place, prefix=".zcnb-doctor-") as folder:
-        script = Path(folder) / "try"
-        script.write_text("#!/bin/sh\nexit 0\n")
-        script.chmod(0o700)
-        try:
-            subprocess.run([script], check=True, timeout=10)
-        except (OSError, subprocess.SubprocessError):
-            text = f"{place} is on a file system that forbids it (noexec). Set ZCNB_CACHE_DIR to another."
-            return Finding("running programs", "bad", text)
+    try:
+        with tempfile.TemporaryDirectory(dir=place, prefix=".zcnb-doctor-") as folder:
+            script = Path(folder) / "try"
+            script.write_text("#!/bin/sh\nexit 0\n")
+            script.chmod(0o700)
+            return _trial(script, place)
+    except OSError as error:
+        return Finding("running programs", "note", f"not tried: {place} cannot be written to ({error.strerror})")
+
+
+def _trial(script: Path, place: Path) -> Finding:
+    try:
+        subprocess.run([script], check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        text = f"{place} is on a file system that forbids it (noexec). Set ZCNB_CACHE_DIR to another."
+        return Finding("running programs", "bad", text)
     return Finding("running programs", "ok", f"allowed in {place}")
 
 

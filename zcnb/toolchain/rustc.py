@@ -75,11 +75,13 @@ class Rustc(Toolchain):
         own = os.path.join(sysroot, "bin", "rustc")
         executable = own if os.access(own, os.X_OK) else path
         libdir = answers.get("target-libdir", "").strip()
+        linkers = os.path.join(os.path.dirname(libdir), "bin")  # rust-lld, which recent toolchains link with
         tools = [answers.get(name, "").strip() for name in ("tool:ld", "tool:collect2")]
+        folders = (libdir, os.path.join(sysroot, "lib"), linkers, os.path.join(linkers, "gcc-ld"))
         return Identified(
             executable=executable,
             version=version[1],
-            tools=(executable, "cc", *filter(None, tools), *_files(libdir), *_files(os.path.join(sysroot, "lib"))),
+            tools=(executable, "cc", *filter(None, tools), *(file for folder in folders for file in _files(folder))),
             library_dirs=library_dirs(answers.get("dirs", "")),
             facts=(text, sysroot),
         )
@@ -113,6 +115,7 @@ class Rustc(Toolchain):
             private_tmp=False,
             side_files=(f"{stem}.d", "link.d"),
             material=(spec_digest(spec),),
+            tools=tuple(tool for name in _chosen_linkers(flags) for tool in (f"ld.{name}", name)),
             expansion=(
                 (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
                 if any("native" in flag for flag in flags) or compiler.script
@@ -142,11 +145,8 @@ class Rustc(Toolchain):
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
         modules = [_other_module_path(path) for path in reading.inputs if path.endswith(".rs")]
-        arguments = [
-            word for o in codegen(spec.flags) if o.startswith("link-arg") for word in o.split("=", 1)[-1].split()
-        ]
         variable = [folder for folder in spec.env.get("LIBRARY_PATH", "").split(":") if folder]
-        folders = (*library_flags(arguments), *variable, *compiler.library_dirs)
+        folders = (*library_flags(_link_arguments(spec.flags)), *variable, *compiler.library_dirs)
         return Lookups((*modules, *library_probes(reading.inputs, folders)))
 
 
@@ -174,6 +174,17 @@ def codegen(flags: Sequence[str]) -> tuple[str, ...]:
         elif flag.startswith("-C"):
             found.append(flag[2:])
     return tuple(found)
+
+
+def _link_arguments(flags: Sequence[str]) -> list[str]:
+    """What `-C link-arg` and `-C link-args` hand to the linker's driver."""
+    options = (option for option in codegen(flags) if option.startswith("link-arg"))
+    return [word for option in options for word in option.partition("=")[2].split()]
+
+
+def _chosen_linkers(flags: Sequence[str]) -> list[str]:
+    words = _link_arguments(flags)
+    return [word.removeprefix("-fuse-ld=") for word in words if word.startswith("-fuse-ld=")]
 
 
 def why_uncacheable(flags: Sequence[str]) -> str:
