@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import need
-from tests.daemon.test_hits import tick
+from tests.daemon.hits.desk import tick
 from tests.store.test_store import fill, small_disk
 from zcnb.daemon.builder import Builder, Underway
 from zcnb.daemon.singleflight import SingleFlight

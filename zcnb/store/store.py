@@ -1,7 +1,7 @@
 """`Store`: the cache folder as the builder sees it. It keeps results; it does not judge whether they are fresh.
 
-Layout: `v1/index.db`, `v1/blobs/ab/...`, `v1/work/<daemon>/...`. The index is
-used from the daemon's one thread; `work_folder` and `take` from any.
+Below `v1` lie `index.db`, `blobs/ab/...`, and a work folder for each daemon. The
+index is used from the daemon's one thread; `work_folder` and `take` from any.
 """
 
 from __future__ import annotations
