@@ -266,3 +266,21 @@ def test_single_flight_survives_a_cancelled_waiter() -> None:
         flights.release(KEY)
 
     asyncio.run(story())
+
+
+def test_where_headers_are_looked_for_is_asked_once(shop: Shop, make_spec: SpecMaker, project: Path) -> None:
+    """It costs ten milliseconds, and two compilers' worth of cores where there is one. Asked again only when a
+    folder on the path appeared."""
+    logged = project / "log"
+    compiler = project / "g++"
+    compiler.write_text(f'#!/bin/sh\necho "$*" >> {logged}\nexec /usr/bin/g++ "$@"\n')
+    compiler.chmod(0o755)
+
+    def asked(value: int) -> int:
+        source = f"int main() {{ return {value}; }}"
+        shop.build(make_spec(source, flags=("-Ilater",), compiler=str(compiler)))
+        return sum(" -E -v " in line for line in logged.read_text().splitlines())
+
+    assert [asked(1), asked(2), asked(3)] == [1, 1, 1]
+    (project / "later").mkdir()
+    assert [asked(4), asked(5)] == [2, 2]

@@ -29,7 +29,7 @@ from zcnb.toolchain.flags import (
     split_flags,
     why_uncacheable,
 )
-from zcnb.toolchain.search import header_probes, included, is_system, library_probes, plain_path, search_path
+from zcnb.toolchain.search import header_probes, included, is_system, library_probes, search_path
 
 _DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
@@ -128,7 +128,7 @@ class GnuLike(Toolchain):
         path = search_path(search)
         if not path.angled:
             reason = reason or "the compiler does not say where it looks for headers"
-        if not {plain_path(folder) for folder in path.doubled} <= {plain_path(f) for f in (*path.quoted, *path.angled)}:
+        if path.ambiguous:
             reason = reason or "one folder is searched under two names"
         forced = forced_includes(flags)
         own = (f"{folder}/{name}" for folder in (*path.quoted, *path.angled) for name in included(mentions[""]))
@@ -138,7 +138,7 @@ class GnuLike(Toolchain):
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
         path = search_path(search)
         return (
-            not path.doubled
+            not path.ambiguous
             and all(map(is_folder, (*path.quoted, *path.angled)))
             and not any(map(is_folder, path.missing))
         )

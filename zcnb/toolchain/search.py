@@ -27,6 +27,11 @@ class SearchPath:
     doubled: tuple[str, ...] = ()
     """Folders left out because they are others on the path, perhaps by a link."""
 
+    @property
+    def ambiguous(self) -> bool:
+        """Whether a folder was left out that goes by another name: through a link, which may lead elsewhere."""
+        return not set(map(plain_path, self.doubled)) <= set(map(plain_path, (*self.quoted, *self.angled)))
+
 
 def search_path(verbose: str) -> SearchPath:
     """The search path in the output of `-E -v` (in the C locale)."""
