@@ -146,7 +146,7 @@ class ZcnbMagics(Magics):
         parent = kernel.get_parent() if kernel is not None and hasattr(kernel, "get_parent") else {}
         identity = parent.get("metadata", {}).get("cellId", "") if parent else ""
         includes = [row for row in cell.splitlines() if row.lstrip().startswith("#include")]
-        return digest_of([language, list(options.flags), options.compiler, identity or includes])
+        return digest_of([language, identity or [*options.flags, options.compiler, *includes]])
 
     def _screen(self, language: str, options: CellOptions) -> Screen:
         named: dict[StreamName, str] = {"stdout": options.out, "stderr": options.err}
