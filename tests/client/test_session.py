@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -113,6 +114,20 @@ def test_disable_and_no_fallback(config: Config, make_spec: Make) -> None:
     with pytest.raises(TransportError), Session(replace(config, fallback=False)) as session:
         session.build(spec)
     config.endpoint.rmdir()
+
+
+def test_folders_of_killed_processes_are_swept(config: Config, make_spec: Make, tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = Path(tempfile.gettempdir()) / f"zcnb-direct-{ended.pid}-left"
+    left.mkdir()
+    with Session(replace(config, disable=True)) as session:
+        program = Path(session.build(make_spec(MAIN)).program)
+        assert not left.exists()
+        with Session(replace(config, disable=True)) as other:
+            other.build(make_spec(MAIN))
+            assert program.exists()
+    assert not program.exists()
 
 
 @pytest.mark.parametrize(

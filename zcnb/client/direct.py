@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,12 +14,25 @@ from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
 from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
-from zcnb.osdep import kill_group
+from zcnb.osdep import kill_group, process_alive
 from zcnb.toolchain import registry
 from zcnb.toolchain.base import OBJECT, WORK, Compiler, Step, Toolchain
 
 NOWHERE = Digest("")
 """Direct builds have no keys, so nothing is hashed."""
+
+
+PREFIX = "zcnb-direct-"
+
+
+def private_folder_for_builds() -> tempfile.TemporaryDirectory[str]:
+    """A folder for one process's direct builds, named after it. Those of processes that were killed, and so
+    could not remove theirs, go now."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = left.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not process_alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
 
 
 def build_directly(spec: BuildSpec, folder: Path, notice: str) -> Built:

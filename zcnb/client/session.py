@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from zcnb import __version__
 from zcnb.client import launch
-from zcnb.client.direct import build_directly
+from zcnb.client.direct import build_directly, private_folder_for_builds
 from zcnb.client.line import Line, unwrapped
 from zcnb.client.recovery import Decision, classify, own_error
 from zcnb.config import Config
@@ -212,7 +212,7 @@ class Session:
     def _build_directly(self, spec: BuildSpec, notice: str) -> Built:
         if self._direct is not None:
             self._direct.cleanup()
-        self._direct = tempfile.TemporaryDirectory(prefix="zcnb-direct-", ignore_cleanup_errors=True)
+        self._direct = private_folder_for_builds()
         return build_directly(spec, Path(self._direct.name), notice)
 
 

@@ -127,6 +127,17 @@ def kill_group(pgid: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
+def process_alive(pid: int) -> bool:
+    """Whether there is a process `pid`, whoever it belongs to."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def process_start(pid: int) -> int:
     """When `pid` started, in clock ticks since boot; 0 when it cannot be told. Tells a reused pid apart."""
     try:
