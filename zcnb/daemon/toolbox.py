@@ -19,6 +19,7 @@ from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.outcome import CompilerInfo
 from zcnb.model.spec import BuildSpec
+from zcnb.osdep.signature import Signature, signature
 from zcnb.runner.job import ToolJob
 from zcnb.runner.pool import Pool
 from zcnb.toolchain import registry
@@ -39,6 +40,7 @@ class _Known:
     bare: tuple[tuple[str, str | None], ...]
     """Names looked up on PATH, and where they were found."""
     guards: tuple[tuple[str, Digest | None], ...]
+    context: tuple[tuple[str, Signature | None], ...]
 
 
 class Toolbox:
@@ -85,8 +87,10 @@ class Toolbox:
 
     def _holds(self, known: _Known, spec: BuildSpec) -> bool:
         search = spec.env.get("PATH", "")
-        return all(registry.which(name, search, spec.cwd) == path for name, path in known.bare) and all(
-            self._memo.digest(path) == digest for path, digest in known.guards
+        return (
+            all(registry.which(name, search, spec.cwd) == path for name, path in known.bare)
+            and all(self._memo.digest(path) == digest for path, digest in known.guards)
+            and all(signature(path) == state for path, state in known.context)
         )
 
     async def _identify(self, spec: BuildSpec, name: str, path: str) -> _Known:
@@ -114,6 +118,7 @@ class Toolbox:
             ),
             bare,
             guards,
+            tuple((path, signature(path)) for path in said.context),
         )
 
     async def _all_answers(self, probes: Mapping[str, list[str]], spec: BuildSpec) -> dict[str, str]:

@@ -35,6 +35,9 @@ class Identified:
     version: str
     tools: tuple[str, ...]
     library_dirs: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    """Files and folders (there or not) whose appearing or changing makes the compiler another one: the
+    configuration it would find, the folder in which it picks the newest of its helpers."""
     facts: tuple[str, ...] = ()
     """Anything else that tells two installations apart (target, specs, ...)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
@@ -30,6 +31,7 @@ class Clang(GnuLike):
     def identity_probes(self, path: str, language: Language) -> dict[str, list[str]]:
         return {
             "version": [path, "--version"],
+            "selected": [path, "-v"],
             "dirs": [path, "-print-search-dirs"],
             "tool:ld": [path, "-print-prog-name=ld"],
             "runtime": [path, "-print-resource-dir"],
@@ -41,11 +43,30 @@ class Clang(GnuLike):
         if version is None:
             raise CompilerNotFound(f"{path} does not answer to --version as clang does; is it clang?")
         configured = re.findall(r"^Configuration file: (.+)$", text, re.MULTILINE)
+        selected = answers.get("selected", "")
         linker = answers.get("tool:ld", "").strip()
         return Identified(
             executable=path,
             version=version[1],
             tools=(path, *([linker] if linker else []), *configured),
             library_dirs=library_dirs(answers.get("dirs", "")),
-            facts=(text, answers.get("runtime", "")),
+            context=(*_configuration(path, selected), *_libraries_to_pick(selected)),
+            facts=(text, selected, answers.get("runtime", "")),
         )
+
+
+def _configuration(path: str, verbose: str) -> list[str]:
+    """Where this clang reads its configuration from, if something lies there."""
+    places = r"^(?:InstalledDir|(?:System|User) configuration file directory): (.+)$"
+    folders = re.findall(places, verbose, re.MULTILINE)
+    target = re.search(r"^Target: (\S+)$", verbose, re.MULTILINE)
+    names = {os.path.basename(path), "clang", "clang++"}
+    if target is not None:
+        names |= {target[1], *(f"{target[1]}-{name}" for name in tuple(names))}
+    return [os.path.join(folder, f"{name}.cfg") for folder in folders for name in sorted(names)]
+
+
+def _libraries_to_pick(verbose: str) -> list[str]:
+    """The folders among whose entries clang picks the newest GCC, for its C++ library."""
+    found = re.search(r"^Selected GCC installation: (.+)$", verbose, re.MULTILINE)
+    return [os.path.dirname(found[1]), os.path.dirname(os.path.dirname(found[1]))] if found else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
@@ -46,6 +47,7 @@ class Gcc(GnuLike):
             version=version[1],
             tools=(path, *(tool for tool in tools if tool not in {"", "specs"})),
             library_dirs=library_dirs(answers.get("dirs", "")),
+            context=tuple(os.path.join(folder, "specs") for folder in _installed(answers.get("dirs", ""))),
             facts=(answers["version"], answers.get("machine", "")),
         )
 
@@ -59,3 +61,8 @@ def library_dirs(text: str) -> tuple[str, ...]:
     """The folders in the `libraries:` line of `-print-search-dirs`."""
     match = re.search(r"^libraries: =?(.*)$", text, re.MULTILINE)
     return tuple(folder for folder in match[1].split(":") if folder) if match else ()
+
+
+def _installed(text: str) -> list[str]:
+    """The folder in the `install:` line of `-print-search-dirs`: a file `specs` in it changes what gcc does."""
+    return re.findall(r"^install: (.+)$", text, re.MULTILINE)
