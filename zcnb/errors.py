@@ -16,8 +16,7 @@
         ├── ProtocolError       bytes that are not ours, too large, or not decodable
         └── EndpointError       the address: invalid, taken, or not ours to use
 
-Errors are translated once, at the boundary where they arise: `OSError` becomes
-one of these in `transport` and `store`, and nowhere else.
+`OSError` becomes one of these once, where it arises; what lies above deals in these alone.
 """
 
 from __future__ import annotations

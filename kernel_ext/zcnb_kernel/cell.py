@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from zcnb.client.session import Session
-from zcnb.errors import CompileError, ProgramError
+from zcnb.errors import CompileError, ProgramError, StoreError
 from zcnb.model.outcome import Built, StepName
 from zcnb.model.spec import BuildSpec
 from zcnb.model.timings import Timings
@@ -16,6 +16,9 @@ from zcnb_kernel.options import CellOptions
 from zcnb_kernel.program import Ended, Vanished
 from zcnb_kernel.report import Report
 from zcnb_kernel.screen import Screen
+
+TRIES = 3
+"""How often a program that was evicted just before its start is built again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +35,26 @@ class CellRun:
 def run_cell(session: Session, run: CellRun, screen: Screen) -> Report:
     """Build and run one cell; everything is shown on `screen`. Failures are in the report, not raised,
     but for those before there is anything to report (`UsageError`, `CompilerNotFound`)."""
-    built = session.build(run.spec, screen.progress)
-    ended: Ended | None = None
-    if built.ok and run.options.run:
-        try:
-            ended = _run_program(session, run, built, screen)
-        except Vanished:  # evicted between the answer and the start: the next answer pins it anew
-            built = session.build(run.spec, screen.progress)
-            ended = _run_program(session, run, built, screen)
+    try:
+        built, ended = _build_and_run(session, run, screen)
+    except BaseException:
+        screen.give_up()
+        raise
     report = _report(run, built, ended)
     screen.finish(report)
     return report
+
+
+def _build_and_run(session: Session, run: CellRun, screen: Screen) -> tuple[Built, Ended | None]:
+    for _ in range(TRIES):
+        built = session.build(run.spec, screen.progress)
+        if not (built.ok and run.options.run):
+            return built, None
+        try:
+            return built, _run_program(session, run, built, screen)
+        except Vanished:
+            continue  # evicted between the answer and the start; the next answer is built anew
+    raise StoreError("The program vanished from the cache before it could start. Is something clearing the folder?")
 
 
 def failure(report: Report) -> BaseException | None:

@@ -86,19 +86,19 @@ def readable(report: Report) -> str:
     return _UNIT.sub(lambda match: match[1] + report.cell, report.diagnostics)
 
 
-def text(report: Report) -> str:
+def text(report: Report, *, running: bool = False) -> str:
     """The card as text: one line, then reasons and diagnostics (with terminal colours) if there are any."""
-    line = f"[zcnb] {' · '.join(_facts(report))}"
+    line = f"[zcnb] {' · '.join(_facts(report, running))}"
     parts = [line, *(f"  {reason}" for reason in report.reasons), readable(report).rstrip("\n")]
     return "\n".join(part for part in parts if part)
 
 
-def _facts(report: Report) -> list[str]:
+def _facts(report: Report, running: bool) -> list[str]:
     times = report.timings
-    facts = [WORDS[report.cache], *(f"{phase} {milliseconds(times[phase])}" for phase in PHASES)]
+    facts = [WORDS[report.cache], *(f"{phase} {milliseconds(times[phase])}" for phase in (*PHASES, "total"))]
     if report.saved_ms:
         facts.append(f"saved {milliseconds(report.saved_ms)}")
-    facts += [f"{report.compiler} {_flags(report)}".strip(), _ending(report)]
+    facts += [f"{report.compiler} {_flags(report)}".strip(), "running…" if running else _ending(report)]
     return facts
 
 

@@ -72,7 +72,7 @@ class Screen:
         """The program's output."""
         if stream in self._captured:
             self._captured[stream].append(text)
-        elif self._running is not None and not self._card_is_up():
+        elif self._running is not None:  # the card is not up yet
             self._held.append((stream, text))
         else:
             self._emit(stream, text)
@@ -96,6 +96,13 @@ class Screen:
             timer.daemon = True
             timer.start()
 
+    def give_up(self) -> None:
+        """No report will come (an interrupt, an error): leave no progress bar behind."""
+        if self._bar is not None:
+            said = "[zcnb] stopped while compiling"
+            self._publish({"text/plain": said, "text/html": f"<div>{said}</div>"}, {}, None)
+            self._close_widgets()
+
     def captured(self, stream: StreamName) -> str:
         """All that a captured stream wrote."""
         return "".join(self._captured[stream])
@@ -104,12 +111,12 @@ class Screen:
         """Leave plain data behind: nothing changes any more, and a notebook that is opened without this kernel
         shows an error in a widget's place, although the same facts lie beside it."""
         self._publish(*_forms(report), None)
+        self._close_widgets()
+
+    def _close_widgets(self) -> None:
         for widget in (self._box, self._bar, self._card):
             if widget is not None:
                 widget.close()
-
-    def _card_is_up(self) -> bool:
-        return self._running is None
 
     def _release(self) -> None:
         held, self._held = self._held, []
@@ -165,7 +172,7 @@ class Terminal(Screen):
 
 def _forms(report: Report, *, running: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
     """The card as data and metadata of a display."""
-    data = {"text/plain": render.text(report), "text/html": render.html(report, running=running)}
+    data = {"text/plain": render.text(report, running=running), "text/html": render.html(report, running=running)}
     return data, {"zcnb": render.facts(report)}
 
 

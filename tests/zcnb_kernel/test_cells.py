@@ -114,10 +114,16 @@ def test_an_interrupt_while_compiling_ends_the_compiler(kernel: Kernel, project:
     slow.chmod(0o755)
     request = kernel.start(f"%%cpp --compiler {slow}\nint main() {{}}")
     assert wait_until(lambda: (project / "pid").exists() and bool((project / "pid").read_text()))
+    shown: list[str] = []
+    while not any("compiling" in text for text in shown):  # the progress bar is up
+        message = kernel.client.get_iopub_msg(timeout=30)
+        shown.append(message["content"].get("data", {}).get("text/plain", ""))
     kernel.manager.interrupt_kernel()
     ran = kernel.collect(request)
     assert ran.error is not None
     assert ran.error["ename"] == "KeyboardInterrupt"
+    assert ran.displays[-1]["data"]["text/plain"] == "[zcnb] stopped while compiling"
+    assert set(ran.displays[-1]["data"]) == {"text/plain", "text/html"}
     pid = int((project / "pid").read_text())
     assert wait_until(lambda: not alive(pid))
 

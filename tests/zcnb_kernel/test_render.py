@@ -105,3 +105,10 @@ def test_status_says_the_same_in_both_forms_and_when_there_is_none() -> None:
     assert "75% (3 hits, 1 miss)" in render.status_text(status)
     assert "&lt;odd&gt;" in render.status_html(status)
     assert "next cell starts one" in render.status_html(None)
+
+
+def test_a_running_card_says_so_in_both_forms() -> None:
+    made = report(exit_code=None)
+    for form in (render.text(made, running=True), render.html(made, running=True)):
+        assert "running…" in form
+        assert "not run" not in form

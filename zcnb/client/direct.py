@@ -16,7 +16,8 @@ from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import kill_group, process_alive
 from zcnb.toolchain import registry
-from zcnb.toolchain.base import OBJECT, WORK, Compiler, Step, Toolchain
+from zcnb.toolchain.base import Compiler, Step, Toolchain
+from zcnb.toolchain.layout import lay_out, placed
 
 NOWHERE = Digest("")
 """Direct builds have no keys, so nothing is hashed."""
@@ -86,22 +87,17 @@ def _ask(argv: list[str], spec: BuildSpec) -> str:
 
 
 def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolchain) -> tuple[int, str]:
-    for name, data in step.files.items():
-        (folder / name).write_bytes(data)
-    for entry in os.scandir(spec.cwd) if step.beside else ():
-        link = folder / entry.name
-        if not os.path.lexists(link):
-            link.symlink_to(entry.path)
+    lay_out(step, folder, spec.cwd)
     argv = step.argv
     while True:
-        code, text = _tool([a.replace(WORK, str(folder)).replace(OBJECT, str(obj)) for a in argv], spec)
+        code, text = _tool(placed(argv, folder, obj), spec)
         ours = toolchain.reading(step, dict.fromkeys(step.side_files, ""), text).retry_without
         if not any(word in argv for word in ours):
             return code, text.replace(f"{folder}/", "")
         argv = tuple(word for word in argv if word not in ours)
 
 
-def _tool(argv: list[str], spec: BuildSpec) -> tuple[int, str]:
+def _tool(argv: tuple[str, ...], spec: BuildSpec) -> tuple[int, str]:
     try:
         process = subprocess.Popen(
             argv, cwd=spec.cwd, env=spec.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,5 +1,5 @@
-"""The daemon's process. Started by `client.launch` as a script, with the import path as its argument:
-`-I -S` leaves `site` out, which saves a third of the start."""
+"""The daemon's process. Started by `client.launch` as a script, with the import path in the
+environment: `-I -S` leaves `site` out, which saves a third of the start."""
 
 from __future__ import annotations
 

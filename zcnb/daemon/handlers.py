@@ -88,8 +88,7 @@ class Service:
         """Add one build to the statistics."""
         for step in built.steps:
             if "uncacheable" in step.reason or "not stored" in step.reason:
-                self.health.uncached += 1
-                self.health.reasons[step.reason.rpartition(": ")[2]] += 1
+                self.health.note_uncached(step.reason.rpartition(": ")[2])
         if built.cache == "hit":
             self.health.hits += 1
         else:

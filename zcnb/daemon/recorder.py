@@ -44,6 +44,13 @@ class Unrecordable(Exception):
 
 def manifest_of(run: Run, memo: FileMemo) -> Manifest:
     """The manifest of `run`. Raises `Unrecordable`. Reads files; takes milliseconds to tens of them."""
+    try:
+        return _manifest_of(run, memo)
+    except OSError as error:
+        raise Unrecordable(f"{error.filename} vanished while the compiler ran") from error
+
+
+def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     if reason := run.step.uncacheable or run.reading.uncacheable:
         raise Unrecordable(reason)
     named = (p for p in named_paths(run.spec.flags) if os.path.isfile(os.path.join(run.spec.cwd, p)))

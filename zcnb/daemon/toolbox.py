@@ -19,7 +19,7 @@ from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.outcome import CompilerInfo
 from zcnb.model.spec import BuildSpec
-from zcnb.osdep.signature import Signature, signature
+from zcnb.osdep.signature import Signature, coarse_now_ns, signature
 from zcnb.runner.job import ToolJob
 from zcnb.runner.pool import Pool
 from zcnb.toolchain import registry
@@ -93,7 +93,8 @@ class Toolbox:
             and all(signature(path) == state for path, state in known.context)
         )
 
-    async def _identify(self, spec: BuildSpec, name: str, path: str) -> _Known:
+    async def _identify(self, spec: BuildSpec, name: str, path: str, *, again: bool = False) -> _Known:
+        asked_ns = coarse_now_ns()
         version = "" if spec.language == "rust" else await self._ask((path, "--version"), spec)
         toolchain = registry.classify(spec.language, version)
         answers = await self._all_answers(toolchain.identity_probes(path, spec.language), spec)
@@ -106,6 +107,10 @@ class Toolbox:
         digests = await asyncio.to_thread(lambda: [self._memo.digest(file) for file in (*files, *context)])
         guards = tuple(zip((*files, *context), digests, strict=True))
         content = sorted({str(digest) for digest in digests[: len(files)]})
+        around = tuple((place, signature(place)) for place in said.context)
+        changed = any(state and max(state.mtime_ns, state.ctime_ns) > asked_ns for _, state in around)
+        if changed and not again:  # under the question, or the file has a time in the future: ask once more
+            return await self._identify(spec, name, path, again=True)
         info = CompilerInfo(name=os.path.basename(name), path=path, version=said.version)
         return _Known(
             toolchain,
@@ -118,7 +123,7 @@ class Toolbox:
             ),
             bare,
             guards,
-            tuple((path, signature(path)) for path in said.context),
+            around,
         )
 
     async def _all_answers(self, probes: Mapping[str, list[str]], spec: BuildSpec) -> dict[str, str]:

@@ -15,7 +15,8 @@ from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
-from zcnb.toolchain.base import OBJECT, WORK, Reading, Step, Toolchain
+from zcnb.toolchain.base import Reading, Step, Toolchain
+from zcnb.toolchain.layout import lay_out, placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Workshop:
         Raises `CompilerNotFound` if the tool cannot be started and `StoreError` if the folder cannot be used.
         """
         with self._store.work_folder() as work:
-            await asyncio.to_thread(_prepare, work, step, spec.cwd)
+            await asyncio.to_thread(_lay_out, step, work, spec.cwd)
             started_ns = await _later_tick(arrived_ns)
             result, reading = await self._run(spec, toolchain, step, obj, work)
             output = None
@@ -65,7 +66,7 @@ class Workshop:
         argv, reason = step.argv, ""
         env = {**spec.env, "TMPDIR": str(work)} if step.private_tmp else spec.env
         while True:
-            job = ToolJob(argv=tuple(_placed(a, work, obj) for a in argv), cwd=spec.cwd, env=env)
+            job = ToolJob(argv=placed(argv, work, obj), cwd=spec.cwd, env=env)
             try:
                 result = await self._pool.run(job)
             except OSError as error:
@@ -88,19 +89,11 @@ async def _later_tick(arrived_ns: int) -> int:
     return now
 
 
-def _prepare(work: Path, step: Step, cwd: str) -> None:
+def _lay_out(step: Step, work: Path, cwd: str) -> None:
     try:
-        for name, data in step.files.items():
-            (work / name).write_bytes(data)
-        for entry in os.scandir(cwd) if step.beside else ():
-            if entry.name not in step.files:
-                os.symlink(entry.path, work / entry.name)
+        lay_out(step, work, cwd)
     except OSError as error:
         raise StoreError(f"The cache folder cannot be written to: {error.strerror}.") from error
-
-
-def _placed(word: str, work: Path, obj: Path | None) -> str:
-    return word.replace(WORK, str(work)).replace(OBJECT, str(obj))
 
 
 def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -47,8 +47,7 @@ class GnuLike(Toolchain):
         """The default `-std=`: C++20 where the compiler has it, else C++17; C as the compiler likes it."""
         if language == "c":
             return ""
-        major = int(re.match(r"\d*", version).group() or 0)  # type: ignore[union-attr]  # \d* always matches
-        return "-std=c++20" if major >= 10 else "-std=c++17"
+        return "-std=c++20" if int(version.partition(".")[0]) >= 10 else "-std=c++17"
 
     def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
         flags = self._compile_flags(spec, compiler)
