@@ -6,16 +6,38 @@ today's decoder must still read, and a new file is added for the new bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from zcnb.model.health import Progress, Status
+from zcnb.model.call import Placed, ToolCall, ToolOutcome
+from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
 from zcnb.wire.connection import Connection, Received, Tag
 from zcnb.wire.lanes import Lane
-from zcnb.wire.messages import Backpressure, Build, BuildDone, Error, Hello, Message, Ping, Pong, Welcome
+from zcnb.wire.messages import (
+    Backpressure,
+    Build,
+    BuildDone,
+    Compile,
+    CompileEphemeral,
+    Error,
+    GetStats,
+    Hello,
+    Identify,
+    Identity,
+    LinkEphemeral,
+    Message,
+    PassThrough,
+    Ping,
+    Pong,
+    SessionStart,
+    Shutdown,
+    ToolDone,
+    Welcome,
+)
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 TRACED = Tag(Lane.ENVELOPE, 3, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "zc=1", 1_750_000_000_123)
@@ -38,6 +60,18 @@ STATUS = Status(
     cache_limit=5 * 1024**3, programs=4, in_flight=2, connections=1, endpoint="/tmp/zcnb-1000/ab.sock",
     cache_dir="/home/eva/.cache/zcnb", errors=("12:00:01 disk full",), uncached_reasons={"__TIME__": 1},
 )  # fmt: skip
+CALL = ToolCall(
+    tool="/usr/bin/g++", argv=("g++", "-c", "a.cpp", "-o", "sub/a.o"), cwd="/home/eva/notes",
+    env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}, umask=0o027, nice=5, stdout_tty=False, stderr_tty=True,
+    columns=120, stdin=b"int x;\n", client_version="0.1.0",
+)  # fmt: skip
+OUTCOME = ToolOutcome(
+    exit_code=0, stdout=b"", stderr=b"a.cpp:1: warning: \xff\n", cache="hit", reason="", warning="not deterministic",
+    outputs=(
+        Placed(path="/home/eva/.cache/zcnb/ab/cd", destination="sub/a.o", executable=False, digest="ab" * 32, size=9),
+    ),
+    removed=("old.o",),
+)  # fmt: skip
 
 FRAMES: dict[str, tuple[Tag, Message]] = {
     "ping-plain": (Tag(Lane.PLAIN), Ping()),
@@ -56,8 +90,28 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "error-plain": (Tag(Lane.PLAIN), Error("protocol", "not a zcnb frame", "")),
     "error-envelope": (TRACED, Error("usage", "-o belongs to zcnb", "Leave it out.")),
     "backpressure-tagged": (Tag(Lane.TAGGED, 65), Backpressure(50)),
+    "hello-session-tagged": (Tag(Lane.TAGGED, 1), Hello("0.1.0", 4712, "zcnb/1", "c0ffee0123456789")),
+    "status-passed-tagged": (
+        Tag(Lane.TAGGED, 2),
+        replace(STATUS, passed=3, passed_reasons={"-E: preprocessing only": 3}),
+    ),
+    "compile-plain": (Tag(Lane.PLAIN), Compile("c0ffee0123456789", CALL)),
+    "compile-ephemeral-plain": (Tag(Lane.PLAIN), CompileEphemeral(4712, "/home/eva/notes", CALL)),
+    "link-ephemeral-plain": (Tag(Lane.PLAIN), LinkEphemeral(4712, CALL)),
+    "tool-done-plain": (Tag(Lane.PLAIN), ToolDone(OUTCOME)),
+    "pass-through-plain": (Tag(Lane.PLAIN), PassThrough("-E: preprocessing only", "not deterministic")),
+    "session-start-tagged": (Tag(Lane.TAGGED, 2), SessionStart("c0ffee0123456789", 4712, "/home/eva/notes")),
+    "session-stats-tagged": (Tag(Lane.TAGGED, 3), SessionStats("c0ffee0123456789", 5, 2, 1, 812.5)),
+    "get-stats-plain": (Tag(Lane.PLAIN), GetStats(zero=True)),
+    "stats-plain": (
+        Tag(Lane.PLAIN),
+        Stats(7, 3, 1, 2, 5120.5, 1_750_000_000.25, {"uses the time of day": 1}, {"-E: preprocessing only": 2}),
+    ),
+    "identify-envelope": (TRACED, Identify(bytes(range(32)))),
+    "identity-envelope": (TRACED, Identity(bytes(range(32)), 4711, "0.1.0", "zcnb/1", 123456)),
+    "shutdown-plain": (Tag(Lane.PLAIN), Shutdown("replaced by version 0.2.0")),
 }
-DECODED_ONLY: frozenset[str] = frozenset()
+DECODED_ONLY: frozenset[str] = frozenset({"hello-tagged", "status-tagged"})
 """Frames that older versions wrote and today's does not write any more."""
 
 EACH = pytest.mark.parametrize("name", FRAMES)

@@ -18,11 +18,40 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Stats:
+    """Counters of one cache folder, kept over daemons' lives. Requests are cells and tool calls alike."""
+
+    hits: int = 0
+    misses: int = 0
+    uncached: int = 0
+    """Results that were made but not stored; part of the misses."""
+    passed: int = 0
+    """Tool calls that the client ran by itself."""
+    saved_ms: float = 0.0
+    """What the hits had taken when they were misses."""
+    since_unix: float = 0.0
+    """When counting began, in seconds."""
+    uncached_reasons: dict[str, int] = field(default_factory=dict)
+    passed_reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStats:
+    """What was counted in one session: a notebook, with all that it started."""
+
+    id: str
+    hits: int = 0
+    misses: int = 0
+    passed: int = 0
+    saved_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The daemon's health. Times in seconds, sizes in bytes."""
 
     state: str
-    """`ready`, `ending`, or `no cache` (the cache folder cannot be used)."""
+    """`loading`, `ready`, `ending`, or `no cache` (the cache folder cannot be used)."""
     pid: int
     version: str
     uptime_s: float = 0.0
@@ -39,6 +68,9 @@ class Status:
     errors: tuple[str, ...] = ()
     """The latest few, newest last, each with its time of day."""
     uncached_reasons: dict[str, int] = field(default_factory=dict)
+    passed: int = 0
+    """Tool calls that clients ran by themselves."""
+    passed_reasons: dict[str, int] = field(default_factory=dict)
 
     @property
     def hit_rate(self) -> float:
@@ -48,7 +80,6 @@ class Status:
 
     def rows(self) -> list[tuple[str, str]]:
         """(name, value) as people read it, in order."""
-        reasons = sorted(self.uncached_reasons.items(), key=lambda row: -row[1])
         return [
             ("state", self.state),
             ("pid", str(self.pid)),
@@ -58,7 +89,8 @@ class Status:
                 "hit rate",
                 f"{self.hit_rate:.0%} ({_count(self.hits, 'hit', 'hits')}, {_count(self.misses, 'miss', 'misses')})",
             ),
-            ("not stored", "\n".join(f"{count} × {reason}" for reason, count in reasons) or "none"),
+            ("not stored", _counted(self.uncached_reasons)),
+            ("passed through", _counted(self.passed_reasons)),
             ("cache", f"{size(self.cache_bytes)} of {size(self.cache_limit)}, {self.programs} results"),
             ("in flight", str(self.in_flight)),
             ("connections", str(self.connections)),
@@ -77,6 +109,12 @@ def size(value: float) -> str:
         if value < 999.95:  # what would be shown as 1000.0 belongs to the next unit
             return f"{value:.1f} {unit}"
     return f"{value / 1000:.1f} GB"
+
+
+def _counted(reasons: dict[str, int]) -> str:
+    """`3 × reason`, the most frequent first, one a line."""
+    rows = sorted(reasons.items(), key=lambda row: -row[1])
+    return "\n".join(f"{count} × {reason}" for reason, count in rows) or "none"
 
 
 def _count(number: int, one: str, more: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zcnb.model.health import Progress, Status
+from zcnb.model.call import ToolCall, ToolOutcome
+from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 
@@ -33,6 +34,8 @@ class Hello:
     client_version: str
     pid: int
     protocol: str
+    session: str = ""
+    """Builds of this connection count in this session; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,96 @@ class BuildDone:
     """The outcome of one `Build`."""
 
     built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class Compile:
+    """Run a compiler, or spare it, as part of a session. Answered by `ToolDone` or `PassThrough`."""
+
+    session: str
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class CompileEphemeral:
+    """The same for a client without a session: one round trip starts one, compiles and ends it."""
+
+    client_pid: int
+    working_dir: str
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEphemeral:
+    """A link or an archive (`ar`), in one round trip."""
+
+    client_pid: int
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDone:
+    """The outcome of a tool call."""
+
+    outcome: ToolOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """The client runs the tool itself: the cache has no part in this call, for this reason."""
+
+    reason: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """Count under `id`, which the client chose, until `SessionEnd`. Answered by `Done`."""
+
+    id: str
+    client_pid: int = 0
+    working_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """Stop counting. Answered by the session's `SessionStats`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetSessionStats:
+    """What has been counted so far? Answered by `SessionStats`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetStats:
+    """What was counted since the last `zero`, over all daemons of this cache folder? Answered by `Stats`."""
+
+    zero: bool = False
+    """Begin counting anew (the answer is what was counted until now)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Who listens here? `nonce` has 32 bytes."""
+
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The nonce again, and who this is."""
+
+    nonce: bytes
+    pid: int
+    version: str
+    protocol: str
+    started: int = 0
+    """The daemon's start in clock ticks since boot: tells a reused pid apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +205,9 @@ class Cleared:
 class Shutdown:
     """Finish what is under way and end."""
 
+    reason: str = "asked to"
+    """For the lifecycle log: `asked to`, or `replaced by version ...`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -134,8 +230,14 @@ class Backpressure:
     retry_after_ms: int
 
 
-Request = Ping | Hello | Build | GetProgress | Cancel | Guard | Unguard | GetStatus | Clear | Shutdown
-Reply = Pong | Welcome | BuildDone | Progress | Status | Cleared | Done | Error | Backpressure
+Request = (
+    Ping | Hello | Build | Compile | CompileEphemeral | LinkEphemeral | SessionStart | SessionEnd | GetSessionStats
+    | GetStats | Identify | GetProgress | Cancel | Guard | Unguard | GetStatus | Clear | Shutdown
+)  # fmt: skip
+Reply = (
+    Pong | Welcome | BuildDone | ToolDone | PassThrough | SessionStats | Stats | Identity | Progress | Status
+    | Cleared | Done | Error | Backpressure
+)  # fmt: skip
 Message = Request | Reply
 
 KINDS: dict[str, type[Message]] = {
@@ -145,6 +247,19 @@ KINDS: dict[str, type[Message]] = {
     "welcome": Welcome,
     "build": Build,
     "build-done": BuildDone,
+    "compile": Compile,
+    "compile-ephemeral": CompileEphemeral,
+    "link-ephemeral": LinkEphemeral,
+    "tool-done": ToolDone,
+    "pass-through": PassThrough,
+    "session-start": SessionStart,
+    "session-end": SessionEnd,
+    "get-session-stats": GetSessionStats,
+    "session-stats": SessionStats,
+    "get-stats": GetStats,
+    "stats": Stats,
+    "identify": Identify,
+    "identity": Identity,
     "get-progress": GetProgress,
     "progress": Progress,
     "cancel": Cancel,
