@@ -6,10 +6,9 @@ lives in the package `zcnb_kernel` and is imported only then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # not from `typing`, whose import takes as long as the interpreter's start
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -16,8 +16,7 @@ from typing import Any
 import platformdirs
 
 from zcnb.errors import ConfigError
-from zcnb.model.digest import digest_bytes
-from zcnb.osdep import runtime_folder
+from zcnb.places import endpoint_of
 
 GIB = 1024**3
 LARGEST = 2**62
@@ -55,8 +54,7 @@ class Config:
         """Where this cache folder's daemon listens: two cache folders are two daemons."""
         if self.socket is not None:
             return self.socket
-        name = digest_bytes(os.fsencode(os.path.realpath(self.cache_dir)))[:16]
-        return runtime_folder() / f"{name}.sock"
+        return Path(endpoint_of(str(self.cache_dir)))
 
 
 def _size(text: str) -> int:

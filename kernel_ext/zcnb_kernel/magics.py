@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from zcnb_kernel.options import CellOptions, parse, usage
 from zcnb_kernel.program import StreamName
 from zcnb_kernel.report import Report
 from zcnb_kernel.screen import Screen, Terminal
+from zcnb_kernel.surroundings import Surroundings
 
 CPP_HELP = usage("cpp", "C++", "    %%cpp -std=c++20 -O2 --timeout 5 -- a b\n")
 C_HELP = usage("c", "C", "    %%c -O2 -lm\n")
@@ -38,7 +40,8 @@ class ZcnbMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.config_ = config.load()
-        self.session = Session(self.config_)
+        self.session = Session(self.config_, session_id=secrets.token_hex(8))
+        self.surroundings = Surroundings(self.config_, self.session.id)
         self._last: Report | None = None
         self._health: HealthView | None = None
         self._raw_cell = ""
@@ -68,11 +71,13 @@ class ZcnbMagics(Magics):
 
         %zcnb status   the daemon's health, kept up to date
         %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs
+        %zcnb stats    what this notebook's cells and commands found in the cache
+        %zcnb shims on    let `!g++ ...`, `!make` and %%bash cells use the cache too
+        %zcnb shims off   no longer
         %zcnb clear    empty the cache
         %zcnb stop     end the daemon; the next cell starts another
         """
-        words = line.split()
-        verb = VERBS.get(words[0]) if len(words) == 1 else None
+        verb = VERBS.get(" ".join(line.split()))
         if verb is None:
             raise UsageError(f"%zcnb takes one of: {', '.join(VERBS)}. `%zcnb?` explains them.")
         return verb(self)
@@ -91,6 +96,18 @@ class ZcnbMagics(Magics):
             raise UsageError("No cell has run since zcnb was loaded.")
         return self._last
 
+    def _stats(self) -> None:
+        print(self.session.stats_of_session())
+
+    def _shims_on(self) -> None:
+        folder = self.surroundings.shims_on()
+        names = ", ".join(sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")))
+        print(f"On: {names} in !, %%bash and whatever they start now use the cache. `%zcnb shims off` ends that.")
+
+    def _shims_off(self) -> None:
+        self.surroundings.shims_off()
+        print("Off: the compilers are called as they are.")
+
     def _clear(self) -> None:
         gone = self.session.clear()
         print(f"The cache is empty: {gone.entries} results, {size(gone.bytes)} went.")
@@ -102,6 +119,7 @@ class ZcnbMagics(Magics):
         """Take everything back but the daemon, which other kernels may use."""
         if self._health is not None:
             self._health.close()
+        self.surroundings.restore()
         self.session.close()
 
     def _cell(self, language: Language, line: str, cell: str, compiler: str) -> None:
@@ -169,6 +187,9 @@ class ZcnbMagics(Magics):
 VERBS: dict[str, Callable[[ZcnbMagics], Any]] = {
     "status": ZcnbMagics._status,
     "last": ZcnbMagics._report,
+    "stats": ZcnbMagics._stats,
+    "shims on": ZcnbMagics._shims_on,
+    "shims off": ZcnbMagics._shims_off,
     "clear": ZcnbMagics._clear,
     "stop": ZcnbMagics._stop,
 }

@@ -61,7 +61,7 @@ class Report:
     @property
     def reasons(self) -> list[str]:
         """Why steps were misses, and why results were not stored."""
-        return [f"{step.step}: {step.reason}" for step in self.built.steps if step.reason]
+        return [f"{step.step}: {step.why}" for step in self.built.steps if step.why]
 
     def __repr__(self) -> str:
         from zcnb_kernel.render import text

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need
-from zcnb.daemon.builder import Builder, Underway
+from zcnb.daemon.builder import Builder
+from zcnb.daemon.steps import Steps, Underway
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec, Language
@@ -87,7 +88,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (root / "project").mkdir()
     store = Store(root / "cache")
     with asyncio.Runner() as runner:
-        builder = Builder(store, Pool(), FileMemo())
+        builder = Builder(store, Steps(store, Pool(), FileMemo()))
         yield Bench(compiler, language, root / "project", root / "cache", builder, runner)
     store.close()
 

@@ -14,8 +14,9 @@ import pytest
 from tests.conftest import need
 from tests.daemon.hits.desk import tick
 from tests.store.test_store import fill, small_disk
-from zcnb.daemon.builder import Builder, Underway
+from zcnb.daemon.builder import Builder
 from zcnb.daemon.singleflight import SingleFlight
+from zcnb.daemon.steps import Steps, Underway
 from zcnb.errors import CompilerNotFound, StoreError, UsageError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import digest_bytes
@@ -34,7 +35,8 @@ class Shop:
 
     def __init__(self, root: Path, runner: asyncio.Runner) -> None:
         self.store = Store(root)
-        self.builder = Builder(self.store, Pool(), FileMemo())
+        self.steps = Steps(self.store, Pool(), FileMemo())
+        self.builder = Builder(self.store, self.steps)
         self._runner = runner
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
@@ -176,7 +178,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
 def test_cleared_store_is_forgotten(shop: Shop, make_spec: SpecMaker) -> None:
     shop.build(make_spec(MAIN))
     shop.store.clear()
-    shop.builder.forget()
+    shop.steps.forget()
     built = shop.build(make_spec(MAIN))
     assert built.cache == "miss"
     assert subprocess.run([built.program], check=False).returncode == 0
@@ -196,7 +198,7 @@ def test_variable_with_side_effects_forbids_storing(shop: Shop, make_spec: SpecM
     for _ in range(2):
         built = shop.build(make_spec(MAIN, env=env))
         assert (built.ok, built.cache) == (True, "miss")
-        assert "DEPENDENCIES_OUTPUT" in built.steps[0].reason
+        assert "DEPENDENCIES_OUTPUT" in built.steps[0].unstored
 
 
 def test_no_work_is_left_behind(shop: Shop, make_spec: SpecMaker, tmp_path: Path) -> None:

@@ -1,15 +1,44 @@
-"""What the daemon counts stays small."""
+"""When the daemon ends, and what it remembers of its troubles."""
 
 from __future__ import annotations
 
-from zcnb.daemon.lifecycle import MOST_REASONS, Health
+import asyncio
+import re
+
+import pytest
+
+from zcnb.daemon.lifecycle import Health, Lifecycle
 
 
-def test_reasons_are_bounded_and_all_are_counted() -> None:
+def test_the_latest_few_errors_are_kept_with_their_time() -> None:
     health = Health()
-    for number in range(3 * MOST_REASONS):
-        health.note_uncached(f"header{number}.hpp changed while the compiler ran")
-    health.note_uncached("header0.hpp changed while the compiler ran")
-    assert len(health.reasons) == MOST_REASONS + 1
-    assert health.reasons["header0.hpp changed while the compiler ran"] == 2
-    assert sum(health.reasons.values()) == health.uncached == 3 * MOST_REASONS + 1
+    for number in range(25):
+        health.note_error(f"error {number}")
+    assert [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in health.errors] == [f"error {n}" for n in range(15, 25)]
+
+
+@pytest.mark.parametrize(("counts", "ends"), [(True, False), (False, True)])
+def test_only_what_counts_keeps_an_idle_daemon(counts: bool, ends: bool) -> None:
+    async def story() -> bool:
+        lifecycle = Lifecycle(0.05)
+        lifecycle.begin(counts=counts)
+        try:
+            await asyncio.wait_for(lifecycle.wait(), 0.5)
+        except TimeoutError:
+            assert not lifecycle.ending
+            return False
+        return lifecycle.ending
+
+    assert asyncio.run(story()) is ends
+
+
+def test_a_daemon_without_idle_timeout_ends_when_asked() -> None:
+    async def story() -> None:
+        lifecycle = Lifecycle(0)
+        waiting = asyncio.create_task(lifecycle.wait())
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        lifecycle.end()
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(story())

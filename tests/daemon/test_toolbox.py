@@ -28,7 +28,7 @@ def test_asked_again_when_its_surroundings_change(project: Path, make_spec: Call
     spec = make_spec("int main() {}", compiler=str(compiler))
 
     def asked() -> tuple[int, Digest]:
-        _, found = asyncio.run(toolbox.resolve(spec))
+        _, found = asyncio.run(toolbox.resolve(spec.language, spec.compiler, spec.scene))
         return logged.read_text().splitlines().count("-v"), found.identity
 
     first = asked()

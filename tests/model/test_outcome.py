@@ -33,6 +33,19 @@ def test_a_build_is_a_hit_only_if_every_step_was(caches: tuple[StepCache, ...], 
     assert built(*caches).cache == whole
 
 
+@pytest.mark.parametrize(
+    ("reason", "unstored", "why"),
+    [
+        ("", "", ""),
+        ("first time", "", "first time"),
+        ("", "uses the time of day", "not stored: uses the time of day"),
+        ("x.h changed", "x.h vanished", "x.h changed; not stored: x.h vanished"),
+    ],
+)
+def test_both_reasons_of_a_step_in_one_line(reason: str, unstored: str, why: str) -> None:
+    assert StepReport(step="compile", cache="miss", reason=reason, unstored=unstored).why == why
+
+
 def test_a_compiler_is_called_by_name_and_version() -> None:
     assert str(GCC) == "g++ 13.2.0"
     assert str(CompilerInfo(name="g++", path="/usr/bin/g++", version="")) == "g++"

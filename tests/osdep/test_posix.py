@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,7 +16,15 @@ from pathlib import Path
 import pytest
 
 from zcnb.errors import EndpointError
-from zcnb.osdep import FileLock, kill_group, peer_uid, private_folder, process_start, runtime_folder
+from zcnb.osdep import (
+    FileLock,
+    kill_group,
+    open_terminal,
+    peer_uid,
+    private_folder,
+    process_start,
+    runtime_folder,
+)
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 ROOT = Path(__file__).parent.parent.parent
@@ -282,3 +291,57 @@ def test_the_peer_of_a_socket_is_this_user() -> None:
     one, two = socket.socketpair()
     with one, two:
         assert peer_uid(one) == peer_uid(two) == os.getuid()
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Our end and the tool's end, 97 columns wide."""
+    ends = open_terminal(97)
+    yield ends
+    for fd in ends:
+        with contextlib.suppress(OSError):  # the test closed it
+            os.close(fd)
+
+
+def test_a_terminal_is_one_to_the_tool_and_as_wide_as_asked(terminal: tuple[int, int]) -> None:
+    ours, theirs = terminal
+    assert os.isatty(theirs)
+    assert os.get_terminal_size(theirs).columns == os.get_terminal_size(ours).columns == 97
+
+
+@pytest.mark.parametrize("columns", [0, 1, 80, 65535])
+def test_any_width_will_do(columns: int) -> None:
+    ends = open_terminal(columns)
+    assert os.get_terminal_size(ends[1]).columns == columns
+    for fd in ends:
+        os.close(fd)
+
+
+def test_a_terminal_passes_every_byte_on_as_it_is(terminal: tuple[int, int]) -> None:
+    ours, theirs = terminal
+    data = bytes(range(256)) + b"a\nb\r\nc\td\n"
+    os.write(theirs, data)
+    os.close(theirs)
+    got = b""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        while chunk := os.read(ours, 4096):
+            got += chunk
+    assert got == data
+
+
+def test_the_end_of_a_terminal_comes_after_its_last_writer(terminal: tuple[int, int]) -> None:
+    ours, theirs = terminal
+    with subprocess.Popen(["sh", "-c", "sleep 0.1; echo late"], stdout=theirs):
+        os.close(theirs)
+        assert os.read(ours, 4096) == b"late\n"
+        with pytest.raises(OSError):
+            os.read(ours, 4096)
+
+
+def test_a_terminal_is_not_inherited_and_controls_nobody(terminal: tuple[int, int]) -> None:
+    assert not any(map(os.get_inheritable, terminal))
+    script = f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); from zcnb.osdep import open_terminal; " + (
+        "os.setsid(); open_terminal(80); os.open('/dev/tty', os.O_RDWR)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "No such device or address: '/dev/tty'" in done.stderr

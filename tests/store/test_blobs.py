@@ -54,6 +54,17 @@ def test_large_output_has_the_digest_of_all_its_bytes(blobs: Blobs) -> None:
     assert put(blobs, data) == digest_bytes(data)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "mode"), [(True, False, 0o555), (False, True, 0o555), (False, False, 0o444)]
+)
+def test_what_runs_goes_on_running(blobs: Blobs, first: bool, second: bool, mode: int) -> None:
+    """The same bytes may come in as a program and as a plain file, in either order."""
+    digest = put(blobs, executable=first)
+    assert put(blobs, executable=second) == digest
+    assert blobs.path(digest).stat().st_mode & 0o7777 == mode
+    assert blobs.verified(digest) is not None
+
+
 @pytest.mark.parametrize(("executable", "mode"), [(True, 0o555), (False, 0o444)])
 def test_modes_are_read_only(blobs: Blobs, executable: bool, mode: int) -> None:
     digest = put(blobs, executable=executable)

@@ -11,11 +11,13 @@ import pytest
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
+from zcnb.model.outcome import Output
 from zcnb.osdep.signature import Signature
 from zcnb.store.index import ENTRIES_PER_KEY, FORMAT, Index
 
 KEY, OTHER = digest_bytes(b"key"), digest_bytes(b"other")
-OUT = (digest_bytes(b"out"), 3)
+OUT = Output("cell.o", digest_bytes(b"out"), 3)
+SECOND = Output("user.d", digest_bytes(b"second"), 4, executable=True)
 MANIFEST = Manifest(
     inputs=(("x.h", digest_bytes(b"x")), ("/a b/ü \udcff.h", digest_bytes(b"y"))),
     probes=(("b/x.h", False), ("c", True)),
@@ -35,15 +37,20 @@ def index(path: Path) -> Iterator[Index]:
     made.close()
 
 
-def add(index: Index, key: Digest = KEY, output: tuple[Digest, int] = OUT, ms: float = 1.5) -> None:
-    index.add(key, MANIFEST, output, diagnostics="cell.cpp:2: note \x1b[0m", ms=ms)
+def add(index: Index, key: Digest = KEY, *outputs: Output, ms: float = 1.5) -> None:
+    said = "cell.cpp:2: note \x1b[0m \udcff"
+    index.add(key, MANIFEST, outputs or [OUT], stdout="out", stderr=said, ms=ms)
+
+
+def out(name: bytes, size: int) -> Output:
+    return Output("cell.o", digest_bytes(name), size)
 
 
 def test_entry_comes_back_as_it_was(index: Index) -> None:
-    add(index)
+    add(index, KEY, OUT, SECOND)
     (entry,) = index.entries(KEY)
-    assert (entry.manifest, entry.output, entry.ms) == (MANIFEST, OUT[0], 1.5)
-    assert entry.diagnostics == "cell.cpp:2: note \x1b[0m"
+    assert (entry.manifest, entry.outputs, entry.ms) == (MANIFEST, (OUT, SECOND), 1.5)
+    assert (entry.stdout, entry.stderr) == ("out", "cell.cpp:2: note \x1b[0m \udcff")
     assert index.entries(OTHER) == []
 
 
@@ -68,13 +75,13 @@ def test_everything_survives_reopening(path: Path) -> None:
     add(first)
     first.set_duration("cell-1", 12.5)
     state = Signature(1, 2, 3, 4, 5)
-    first.keep_digests([("/usr/bin/cc", state, OUT[0])])
+    first.keep_digests([("/usr/bin/cc", state, OUT.digest)])
     first.close()
     second = Index(path)
     assert second.entries(KEY)[0].manifest == MANIFEST
     assert second.duration("cell-1") == 12.5
     assert second.duration("cell-2") == 0.0
-    assert second.digests() == [("/usr/bin/cc", state, OUT[0])]
+    assert second.digests() == [("/usr/bin/cc", state, OUT.digest)]
     second.close()
 
 
@@ -86,9 +93,9 @@ def test_totals_count_each_blob_once(index: Index) -> None:
 
 
 def test_forgetting_an_entry_leaves_the_others(index: Index) -> None:
-    add(index, output=(digest_bytes(b"one"), 1), ms=1.0)
-    add(index, output=(digest_bytes(b"two"), 2), ms=2.0)
-    index.forget(index.entries(KEY)[0])
+    add(index, KEY, out(b"one", 1), ms=1.0)
+    add(index, KEY, out(b"two", 2), ms=2.0)
+    index.forget(index.entries(KEY)[0], digest_bytes(b"two"))
     assert [entry.ms for entry in index.entries(KEY)] == [1.0]
     assert index.totals() == (1, 1)
 
@@ -96,17 +103,67 @@ def test_forgetting_an_entry_leaves_the_others(index: Index) -> None:
 def test_dropping_blobs_takes_their_entries_along(index: Index) -> None:
     add(index)
     add(index, OTHER)
-    add(index, OTHER, (digest_bytes(b"two"), 2))
-    index.drop_blobs([OUT[0]])
+    add(index, OTHER, out(b"two", 2))
+    index.drop_blobs([OUT.digest])
     assert index.entries(KEY) == []
-    assert [entry.output for entry in index.entries(OTHER)] == [digest_bytes(b"two")]
+    assert [entry.outputs for entry in index.entries(OTHER)] == [(out(b"two", 2),)]
     assert [blob[0] for blob in index.blobs()] == [digest_bytes(b"two")]
+
+
+def test_each_output_of_an_entry_takes_it_along(index: Index) -> None:
+    for gone in (OUT, SECOND):
+        add(index, KEY, OUT, SECOND)
+        add(index, OTHER, out(b"two", 2))
+        index.drop_blobs([gone.digest])
+        assert index.entries(KEY) == []
+        assert len(index.entries(OTHER)) == 1
+        index.clear()
+
+
+def test_entries_leave_no_rows_behind(index: Index, path: Path) -> None:
+    def held() -> int:
+        with sqlite3.connect(path) as db:
+            count = db.execute("SELECT COUNT(*) FROM holds").fetchone()[0]
+        db.close()
+        assert isinstance(count, int)
+        return count
+
+    for number in range(ENTRIES_PER_KEY + 5):
+        add(index, KEY, OUT, SECOND, ms=float(number))
+    assert held() == 2 * ENTRIES_PER_KEY
+    index.forget(index.entries(KEY)[0], SECOND.digest)
+    assert held() == 2 * ENTRIES_PER_KEY - 2
+    index.clear()
+    assert held() == 0
+
+
+def test_one_blob_may_be_several_outputs(index: Index) -> None:
+    twin = Output("twin.o", OUT.digest, OUT.size)
+    add(index, KEY, OUT, twin)
+    assert index.entries(KEY)[0].outputs == (OUT, twin)
+    assert index.totals() == (OUT.size, 1)
+
+
+def test_counters_add_up_and_survive(path: Path) -> None:
+    first = Index(path)
+    assert first.counters() == {}
+    first.add_counters({"hits": 2, "saved_ms": 0.5})
+    first.add_counters({"hits": 3, "passed: -E: ü": 1})
+    first.add_counters({})
+    first.close()
+    second = Index(path)
+    assert second.counters() == {"hits": 5.0, "saved_ms": 0.5, "passed: -E: ü": 1.0}
+    second.clear()
+    assert second.counters()["hits"] == 5.0, "the results went, not what was counted"
+    second.zero_counters()
+    assert second.counters() == {}
+    second.close()
 
 
 def test_touch_notes_the_last_use(index: Index) -> None:
     add(index)
-    index.touch({OUT[0]: 42, digest_bytes(b"unknown"): 1})
-    assert index.blobs() == [(*OUT, 42)]
+    index.touch({OUT.digest: 42, digest_bytes(b"unknown"): 1})
+    assert index.blobs() == [(OUT.digest, OUT.size, 42)]
 
 
 def test_clear_empties_and_keeps_what_was_learnt(index: Index) -> None:
@@ -170,7 +227,7 @@ def test_unusable_file_is_put_aside_and_begun_anew(path: Path, harm: Callable[[P
 def test_damage_while_open_costs_one_request(path: Path) -> None:
     index = Index(path)
     for number in range(200):
-        index.add(digest_bytes(b"%d" % number), MANIFEST, OUT, diagnostics="x" * 2000, ms=1.0)
+        index.add(digest_bytes(b"%d" % number), MANIFEST, [OUT], stdout="", stderr="x" * 2000, ms=1.0)
     index.close()
     index = Index(path)
     torn(path)
@@ -182,11 +239,15 @@ def test_damage_while_open_costs_one_request(path: Path) -> None:
     index.close()
 
 
-def test_unreadable_manifest_costs_that_entry_alone(index: Index, path: Path) -> None:
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("manifest", '[["x'), ("outputs", "null"), ("outputs", '[["cell.o"]]'), ("said", '["only one"]'), ("said", "{")],
+)
+def test_unreadable_row_costs_that_entry_alone(index: Index, path: Path, column: str, text: str) -> None:
     add(index, ms=1.0)
     add(index, ms=2.0)
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE entries SET manifest = '[[\"x' WHERE ms = 2.0")
+        db.execute(f"UPDATE entries SET {column} = ? WHERE ms = 2.0", (text,))
     db.close()
     try:
         index.entries(KEY)

@@ -13,6 +13,7 @@ import pytest
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
+from zcnb.model.outcome import Output
 from zcnb.store.store import DEFAULT_LIMIT, Store
 
 KEY = digest_bytes(b"key")
@@ -31,21 +32,21 @@ def key(number: int) -> Digest:
 
 def put(store: Store, at: Digest, data: bytes) -> Digest:
     output = take(store, data)
-    store.record(at, Manifest(), output, diagnostics="said", ms=7.0)
-    return output[0]
+    store.record(at, Manifest(), [output], stdout="out", stderr="said", ms=7.0)
+    return output.digest
 
 
-def take(store: Store, data: bytes) -> tuple[Digest, int]:
+def take(store: Store, data: bytes, name: str = "out", *, executable: bool = False) -> Output:
     with store.work_folder() as work:
-        (work / "out").write_bytes(data)
-        return store.take(work / "out", executable=False)
+        (work / name).write_bytes(data)
+        return store.take(work / name, executable=executable)
 
 
 def held(store: Store, at: Digest) -> bytes | None:
     for entry in store.entries(at):
-        path = store.output(entry)
-        if path is not None:
-            return path.read_bytes()
+        paths = store.outputs(entry)
+        if paths is not None:
+            return b"".join(path.read_bytes() for path in paths)
     return None
 
 
@@ -72,10 +73,49 @@ def fill(folder: Path) -> None:
 def test_taken_is_no_result_until_recorded(store: Store) -> None:
     taken = take(store, b"data")
     assert store.entries(KEY) == []
-    store.record(KEY, Manifest(), taken, diagnostics="said", ms=7.0)
+    store.record(KEY, Manifest(), [taken], stdout="out", stderr="said", ms=7.0)
     (entry,) = store.entries(KEY)
-    assert (entry.diagnostics, entry.ms) == ("said", 7.0)
+    assert (entry.outputs, entry.stdout, entry.stderr, entry.ms) == ((taken,), "out", "said", 7.0)
     assert held(store, KEY) == b"data"
+
+
+def test_taken_knows_its_name_and_kind(store: Store) -> None:
+    assert take(store, b"data", "cell.o") == Output("cell.o", digest_bytes(b"data"), 4)
+    assert take(store, b"more!", "cell", executable=True) == Output("cell", digest_bytes(b"more!"), 5, executable=True)
+
+
+def test_outputs_come_back_in_their_order(store: Store) -> None:
+    taken = [take(store, data, name) for name, data in (("b", b"two"), ("a", b"one"), ("c", b"two"))]
+    store.record(KEY, Manifest(), taken, stdout="", stderr="", ms=1.0)
+    paths = store.outputs(store.entries(KEY)[0])
+    assert paths is not None
+    assert [path.read_bytes() for path in paths] == [b"two", b"one", b"two"]
+    assert store.totals() == (6, 1)
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_one_lost_output_drops_the_whole_entry(store: Store, gone: int) -> None:
+    taken = [take(store, b"one"), take(store, b"two")]
+    store.record(KEY, Manifest(), taken, stdout="", stderr="", ms=1.0)
+    path = store.path(taken[gone].digest)
+    assert path is not None
+    path.unlink()
+    assert store.outputs(store.entries(KEY)[0]) is None
+    assert store.entries(KEY) == []
+    assert store.path(taken[1 - gone].digest) is not None
+
+
+def test_counters_are_kept_with_the_store(tmp_path: Path, store: Store) -> None:
+    store.add_counters({})
+    assert store.counters() == {}
+    store.add_counters({"hits": 1})
+    store.close()
+    again = Store(tmp_path / "cache", limit=1000)
+    again.add_counters({"hits": 2.5})
+    assert again.counters() == {"hits": 3.5}
+    again.zero_counters()
+    assert again.counters() == {}
+    again.close()
 
 
 def test_everything_survives_reopening(tmp_path: Path, store: Store) -> None:
@@ -94,7 +134,7 @@ def test_damaged_output_drops_its_entry(store: Store) -> None:
     assert path is not None
     path.chmod(0o644)
     path.write_bytes(b"dat!")
-    assert store.output(store.entries(KEY)[0]) is None
+    assert store.outputs(store.entries(KEY)[0]) is None
     assert store.entries(KEY) == []
     assert store.path(digest) is None
     put(store, KEY, b"data")
@@ -126,16 +166,25 @@ def test_result_over_the_whole_limit_still_runs_once(store: Store) -> None:
 
 def test_uncached_builds_do_not_grow_the_cache_without_end(store: Store) -> None:
     for number in range(50):
-        store.keep(take(store, b"%02d" % number * 50))
+        store.keep([take(store, b"%02d" % number * 50)])
     assert store.totals()[0] <= 1100
+
+
+def test_all_outputs_of_one_result_count(store: Store) -> None:
+    for number in range(6):
+        taken = [take(store, b"%d%d" % (number, part) * 50) for part in range(2)]
+        store.record(key(number), Manifest(), taken, stdout="", stderr="", ms=1.0)
+    size, entries = store.totals()
+    assert (size, entries) == (800, 4)
+    assert [number for number in range(6) if held(store, key(number)) is None] == [0, 1]
 
 
 def test_kept_outputs_are_evicted_like_the_rest(store: Store) -> None:
     loose = take(store, b"x" * 500)
-    store.keep(loose)
+    store.keep([loose])
     for number in range(11):
         put(store, key(number), b"%02d" % number * 50)
-    assert store.path(loose[0]) is None
+    assert store.path(loose.digest) is None
 
 
 def test_clear_says_what_went(store: Store, tmp_path: Path) -> None:
@@ -177,7 +226,7 @@ def test_full_disk_is_a_store_error_and_what_was_there_stays(tmp_path: Path) -> 
         fill(disk)
         big = Manifest(inputs=tuple((f"{'x' * 2000}/{number}.h", KEY) for number in range(500)))
         with pytest.raises(StoreError):
-            made.record(key(1), big, taken, diagnostics="", ms=1.0)
+            made.record(key(1), big, [taken], stdout="", stderr="", ms=1.0)
         assert made.entries(key(1)) == []
         assert held(made, KEY) == b"data"
         (disk / "ballast").unlink()

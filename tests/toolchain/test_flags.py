@@ -81,6 +81,8 @@ def test_cacheable(flags: str) -> None:
         "-fsave-optimization-record", "-Wl,-Map=x.map", "-Wl,-Map,x.map", "-Wl,--cref", "-Wl,--out-implib=x",
         "-Xlinker -Map=x.map", "-Xclang -load -Xclang p.so", "-fpass-plugin=p.so", "--specs=my.specs",
         "-Wl,-plugin,p.so", "-Xassembler -a=list", "-Xpreprocessor -MD", "-fdiagnostics-format=json-file",
+        "-Wl,@words", "-Wl,--Map=x.map", "-Wl,--Map,x.map", "-Wl,-dependency-file=x.d", "-time=log",
+        "-Xlinker --dependency-file=x.d", "-fproc-stat-report=log", "-fbranch-probabilities",
     ],
 )  # fmt: skip
 def test_uncacheable(flags: str) -> None:

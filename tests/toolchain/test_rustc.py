@@ -94,7 +94,7 @@ def test_linker_without_lists_forbids_storing() -> None:
 
 def test_other_places_of_modules_are_probed() -> None:
     reading = Reading(inputs=("x.rs", "y/mod.rs", "x/z.rs", "data.txt"))
-    found = ADAPTER.lookups(spec(), COMPILER, step(), reading, {}, "").probes
+    found = ADAPTER.lookups(step(), COMPILER, {}, reading, {}, "").probes
     assert {"x/mod.rs", "y.rs", "x/z/mod.rs"} <= set(found)
 
 

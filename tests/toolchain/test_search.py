@@ -12,10 +12,9 @@ from tests.conftest import need
 from zcnb.model.digest import Digest
 from zcnb.model.mentions import Mentions
 from zcnb.model.outcome import CompilerInfo
-from zcnb.model.spec import BuildSpec
 from zcnb.toolchain.base import Compiler
 from zcnb.toolchain.gnu_like import library_path
-from zcnb.toolchain.search import SearchPath, header_probes, library_probes, search_path
+from zcnb.toolchain.search import SearchPath, asked_probes, header_probes, library_probes, search_path
 
 VERBOSE = """\
 ignoring nonexistent directory "nope"
@@ -80,13 +79,28 @@ CELL = {"": Mentions()}
         (("a/t.h", "a/x.h"), {"": Mentions(angled=("t.h",)), "a/t.h": Mentions(quoted=("x.h",))},
          {"./t.h", "b/t.h", "./x.h", "b/x.h"}),
         (("s/t.h", "a/x.h"), {"": Mentions(), "s/t.h": Mentions(quoted=("x.h",))}, {"s/x.h", "./x.h", "b/x.h"}),
-        ((), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "a/o.h", "/usr/include/sys/o.h"}),
-        (("a/o.h",), {"": Mentions(asked=("o.h",))}, {"./o.h", "b/o.h", "/usr/include/sys/o.h"}),
-        ((), {"": Mentions(asked=("/abs/o.h",))}, {"/abs/o.h"}),
+        ((), {"": Mentions(asked=("o.h",))}, set()),  # `asked_probes` has those
     ],
 )  # fmt: skip
 def test_header_probes(inputs: tuple[str, ...], mentions: dict[str, Mentions], probes: set[str]) -> None:
     assert set(header_probes(PATH, inputs, mentions)) == probes | {"later"}
+
+
+EVERYWHERE = ("./o.h", "b/o.h", "a/o.h", "/usr/include/sys/o.h")
+
+
+@pytest.mark.parametrize(
+    ("mentions", "probes"),
+    [
+        ({"": Mentions(quoted=("x.h",))}, ()),
+        ({"": Mentions(asked=("o.h",))}, EVERYWHERE),
+        ({"t.h": Mentions(asked=("o.h",))}, EVERYWHERE),
+        ({"s/t.h": Mentions(asked=("o.h",))}, ("s/o.h", *EVERYWHERE)),
+        ({"": Mentions(asked=("/abs/o.h",)), "s/t.h": Mentions(asked=("/abs/o.h",))}, ("/abs/o.h",)),
+    ],
+)
+def test_asked_probes(mentions: dict[str, Mentions], probes: tuple[str, ...]) -> None:
+    assert asked_probes(PATH, mentions) == probes
 
 
 @pytest.mark.parametrize("folders", [("./b", "./a"), ("b/", "a/"), (".", "a")])
@@ -104,8 +118,7 @@ def test_library_path_is_what_the_linker_sees() -> None:
         library_dirs=("/own",),
     )
     flags = ("-Lone", "-O2", "-L", "two", "-lx")
-    spec = BuildSpec(language="c++", source=b"", cwd="/", env={"LIBRARY_PATH": "three:four"}, flags=flags)
-    assert library_path(spec, compiler) == ("one", "two", "three", "four", "/own")
+    assert library_path(flags, {"LIBRARY_PATH": "three:four"}, compiler) == ("one", "two", "three", "four", "/own")
 
 
 def test_library_probes_cover_both_forms_in_every_folder() -> None:

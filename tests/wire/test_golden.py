@@ -55,6 +55,7 @@ BUILT = Built(
     compiler=CompilerInfo(name="g++", path="/usr/bin/g++", version="13.2.0"), exit_code=0,
     inputs=("/home/eva/notes/sum.h",), notices=("first use",),
 )  # fmt: skip
+UNSTORED = replace(BUILT, steps=(BUILT.steps[0], replace(BUILT.steps[1], unstored="uses the time of day")))
 STATUS = Status(
     state="ready", pid=4711, version="0.1.0", uptime_s=61.5, hits=7, misses=3, uncached=1, cache_bytes=70_000,
     cache_limit=5 * 1024**3, programs=4, in_flight=2, connections=1, endpoint="/tmp/zcnb-1000/ab.sock",
@@ -110,8 +111,10 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "identify-envelope": (TRACED, Identify(bytes(range(32)))),
     "identity-envelope": (TRACED, Identity(bytes(range(32)), 4711, "0.1.0", "zcnb/1", 123456)),
     "shutdown-plain": (Tag(Lane.PLAIN), Shutdown("replaced by version 0.2.0")),
+    "build-done-unstored-plain": (Tag(Lane.PLAIN), BuildDone(UNSTORED)),
+    "build-done-unstored-tagged": (Tag(Lane.TAGGED, 2), BuildDone(UNSTORED)),
 }
-DECODED_ONLY: frozenset[str] = frozenset({"hello-tagged", "status-tagged"})
+DECODED_ONLY: frozenset[str] = frozenset({"hello-tagged", "status-tagged", "build-done-plain", "build-done-tagged"})
 """Frames that older versions wrote and today's does not write any more."""
 
 EACH = pytest.mark.parametrize("name", FRAMES)

@@ -1,46 +1,22 @@
-"""The command `zcnb`: one short function for each verb, honest exit codes."""
+"""The command `zcnb`: its own verbs, and any compiler's name (`zcnb g++ -c a.cpp`)."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
 
-from zcnb import __version__, config
-from zcnb.cli import doctor, verbs
-from zcnb.config import Config
-from zcnb.errors import ZcnbError
-
-Verb = Callable[[Config, argparse.Namespace], int]
-
-VERBS: dict[str, tuple[Verb, str]] = {
-    "start": (verbs.start, "start the daemon (cells do that by themselves)"),
-    "stop": (verbs.stop, "end the daemon once it has finished what is under way"),
-    "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
-    "clear": (verbs.clear, "empty the cache"),
-    "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
-}
-WITH_JSON = ("status",)
+VERBS = ("start", "stop", "status", "stats", "events", "clear", "doctor", "shims")
+"""What is not the name of a tool. `zcnb wrap start` runs a tool with such a name."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb; the exit code. 2 for words that make no sense, 1 for what could not be done."""
-    parser = _parser()
-    options = parser.parse_args(argv)
-    verb, _ = VERBS[options.verb]
-    try:
-        return verb(config.load(), options)
-    except ZcnbError as error:
-        print(f"zcnb: {error}", file=sys.stderr)
-        return 1
+def main(argv: list[str] | None = None) -> int:
+    """Run a verb or a wrapped tool; the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] not in VERBS and not words[0].startswith("-"):
+        from zcnb.cli.wrap import wrap
 
+        named = words[1:] if words[0] == "wrap" else words
+        if named:
+            return wrap(named)
+    from zcnb.cli.main import run
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="zcnb", description="C++ and Rust cells in Jupyter, and their compile cache.")
-    parser.add_argument("--version", action="version", version=f"zcnb {__version__}")
-    verbs_parser = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for name, (_, text) in VERBS.items():
-        verb = verbs_parser.add_parser(name, help=text, description=text)
-        if name in WITH_JSON:
-            verb.add_argument("--json", action="store_true", help="for programs: one JSON object")
-    return parser
+    return run(words)

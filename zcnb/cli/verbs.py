@@ -47,6 +47,20 @@ def status(config: Config, options: argparse.Namespace) -> int:
     return 0 if found else NOT_RUNNING
 
 
+def stats(config: Config, options: argparse.Namespace) -> int:
+    """Show what was counted in this cache folder, over all daemons' lives."""
+    with Session(config) as client:
+        found = client.stats(zero=options.zero)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(found)))
+        return 0
+    table = Table(title="zcnb statistics", show_header=False)
+    for name, value in found.rows():
+        table.add_row(name, value)
+    Console().print(table)
+    return 0
+
+
 def clear(config: Config, options: argparse.Namespace) -> int:
     """Empty the cache."""
     with Session(config) as client:

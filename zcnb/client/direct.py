@@ -50,7 +50,7 @@ def build_directly(spec: BuildSpec, folder: Path, notice: str) -> Built:
     diagnostics, code = "", 0
     for step in steps:
         begin = time.monotonic()
-        code, text = _run(spec, step, folder, folder / steps[0].output, toolchain)
+        code, text = _run(spec, step, folder, folder / steps[0].outputs[0], toolchain)
         diagnostics += text
         ms = (time.monotonic() - begin) * 1000
         reports.append(StepReport(step=step.name, cache="direct", ms=ms, argv=step.shown, reason=notice))
@@ -58,7 +58,7 @@ def build_directly(spec: BuildSpec, folder: Path, notice: str) -> Built:
             break
     return Built(
         ok=code == 0,
-        program=str(folder / steps[-1].output),
+        program=str(folder / steps[-1].outputs[0]),
         steps=tuple(reports),
         compiler=compiler.info,
         diagnostics=diagnostics,
@@ -90,7 +90,7 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
     lay_out(step, folder, spec.cwd)
     argv = step.argv
     while True:
-        code, text = _tool(placed(argv, folder, obj), spec)
+        code, text = _tool(placed(argv, folder, (obj,)), spec)
         ours = toolchain.reading(step, dict.fromkeys(step.side_files, ""), text).retry_without
         if not any(word in argv for word in ours):
             return code, text.replace(f"{folder}/", "")

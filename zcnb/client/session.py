@@ -21,7 +21,7 @@ from zcnb.client.line import Line, unwrapped
 from zcnb.client.recovery import Decision, classify, own_error
 from zcnb.config import Config
 from zcnb.errors import ConnectionClosed, DaemonError, ProtocolError, Timeout, TransportError, ZcnbError
-from zcnb.model.health import Progress, Status
+from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import process_start
@@ -34,6 +34,8 @@ from zcnb.wire.messages import (
     Clear,
     Cleared,
     GetProgress,
+    GetSessionStats,
+    GetStats,
     GetStatus,
     Guard,
     Hello,
@@ -61,8 +63,10 @@ WEDGED_S = 3.0
 class Session:
     """One client. Not thread safe; make another for another thread."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, session_id: str = "") -> None:
         self.config = config
+        self.id = session_id
+        """What the daemon counts this client's builds under; empty for nothing."""
         self._line: Line | None = None
         self._owner = os.getpid()
         self._direct: tempfile.TemporaryDirectory[str] | None = None
@@ -109,6 +113,14 @@ class Session:
     def status(self) -> Status:
         """The daemon's health, starting it if need be. Raises `TransportError`, `DaemonError`."""
         return self._ask(GetStatus(), Status)
+
+    def stats(self, *, zero: bool = False) -> Stats:
+        """What was counted over all daemons' lives; `zero` begins anew. Raises `TransportError`, `DaemonError`."""
+        return self._ask(GetStats(zero), Stats)
+
+    def stats_of_session(self) -> SessionStats:
+        """What was counted under this session's id. Raises `TransportError`, `DaemonError`."""
+        return self._ask(GetSessionStats(self.id), SessionStats)
 
     def clear(self) -> Cleared:
         """Empty the cache. Raises `TransportError`, `DaemonError`."""
@@ -178,7 +190,7 @@ class Session:
             line = Line(launch.connect_or_launch(self.config), Lane(self.config.wire))
             self._owner = os.getpid()
             try:
-                line.request(Hello(__version__, os.getpid(), PROTOCOL), SHORT_S)
+                line.request(Hello(__version__, os.getpid(), PROTOCOL, self.id), SHORT_S)
             except ConnectionClosed as error:
                 line.close()
                 raise ConnectionClosed(launch.why_dead(self.config)) from error

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from zcnb import transport
 from zcnb.config import Config
-from zcnb.daemon.handlers import Service
 from zcnb.daemon.server import serve
+from zcnb.daemon.service import Service
 
 SYSTEMD_FIRST = 3
 """`SD_LISTEN_FDS_START`: where systemd puts the first socket it hands over."""

@@ -5,101 +5,48 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from zcnb import __version__
-from zcnb.daemon.builder import Builder, Underway
-from zcnb.daemon.lifecycle import Health, Lifecycle
+from zcnb.daemon.service import Service
+from zcnb.daemon.steps import Underway
 from zcnb.errors import CompilerNotFound, StoreError, UsageError
-from zcnb.freshness.memo import FileMemo
-from zcnb.model.health import Progress, Status
-from zcnb.model.outcome import Built
+from zcnb.model.call import ToolCall
+from zcnb.model.health import Progress
 from zcnb.osdep import kill_group, process_start
-from zcnb.runner.pool import Pool
-from zcnb.store.store import Store
 from zcnb.wire.messages import (
     Build,
     BuildDone,
     Cancel,
     Clear,
     Cleared,
+    Compile,
+    CompileEphemeral,
     Done,
     Error,
     GetProgress,
+    GetSessionStats,
+    GetStats,
     GetStatus,
     Guard,
     Hello,
+    LinkEphemeral,
     Message,
+    PassThrough,
     Ping,
     Pong,
+    SessionEnd,
+    SessionStart,
     Shutdown,
+    ToolDone,
     Unguard,
     Welcome,
 )
-from zcnb.wire.versions import PROTOCOL
+from zcnb.wire.versions import PROTOCOL, older
 
-
-class Service:
-    """The daemon's state, shared by all peers. The store is opened by the first build, not before the
-    endpoint answers, and again after it failed: a folder may become writable."""
-
-    def __init__(self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float) -> None:
-        self.endpoint, self.cache_dir = endpoint, cache_dir
-        self.health = Health()
-        self.lifecycle = Lifecycle(idle_timeout)
-        self.connections = 0
-        self._limit = limit
-        self._memo = FileMemo()
-        self._pool = Pool()
-        self._store: Store | None = None
-        self._builder: Builder | None = None
-
-    def builder(self) -> Builder:
-        """The builder on an open store. Raises `StoreError`."""
-        if self._builder is None:
-            self._builder = Builder(self.store(), self._pool, self._memo)
-        return self._builder
-
-    def store(self) -> Store:
-        """The open store. Raises `StoreError`."""
-        if self._store is None:
-            self._store = Store(self.cache_dir, self._limit)
-            for path, state, digest in self._store.digests():
-                self._memo.recall(path, state, digest)
-        return self._store
-
-    def flush(self) -> None:
-        """Write down what is kept in memory. Called now and then, off the way of requests."""
-        if self._store is not None:
-            large, self._memo.large = self._memo.large, {}
-            self._store.keep_digests([(path, facts.signature, facts.digest) for path, facts in large.items()])
-            self._store.flush()
-
-    def cleared(self) -> None:
-        """Forget what was decoded from the store."""
-        if self._builder is not None:
-            self._builder.forget()
-
-    def count(self, built: Built) -> None:
-        """Add one build to the statistics."""
-        for step in built.steps:
-            if "uncacheable" in step.reason or "not stored" in step.reason:
-                self.health.note_uncached(step.reason.rpartition(": ")[2])
-        if built.cache == "hit":
-            self.health.hits += 1
-        else:
-            self.health.misses += 1
-
-    def close(self) -> None:
-        """Close the store."""
-        if self._store is not None:
-            with contextlib.suppress(StoreError):
-                self.flush()
-            self._store.close()
+ENDING = Error("ending", "The daemon is about to end.", "Try again.")
 
 
 class Caller:
@@ -107,6 +54,7 @@ class Caller:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.session = ""
         self.underway: dict[int, Underway] = {}
         self.cancel: Callable[[int], bool] = lambda request: False
         self._guards: dict[int, int] = {}
@@ -134,14 +82,80 @@ async def build(caller: Caller, request: Build, number: int) -> Message:
     """Build one cell."""
     service = caller.service
     if service.lifecycle.ending:
-        return Error("ending", "The daemon is about to end.", "Try again.")
+        return ENDING
     underway = caller.underway[number] = Underway(request.spec.slot)
     try:
-        built = await service.builder().build(request.spec, underway)
+        built = await (await service.warm()).builder.build(request.spec, underway)
     finally:
         del caller.underway[number]
-    service.count(built)
+    service.tally.note(
+        caller.session,
+        hit=built.cache == "hit",
+        saved_ms=sum(step.saved_ms for step in built.steps),
+        unstored=tuple(step.unstored for step in built.steps if step.unstored),
+    )
     return BuildDone(built)
+
+
+async def compile_in_session(caller: Caller, request: Compile, number: int) -> Message:
+    """A tool call of a session."""
+    return await _call(caller, request.call, request.session, number)
+
+
+async def compile_alone(caller: Caller, request: CompileEphemeral, number: int) -> Message:
+    """A tool call without a session."""
+    return await _call(caller, request.call, "", number)
+
+
+async def link_alone(caller: Caller, request: LinkEphemeral, number: int) -> Message:
+    """A link or an archive: what it is stands in its words."""
+    return await _call(caller, request.call, "", number)
+
+
+async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Message:
+    service = caller.service
+    if older(__version__, call.client_version):
+        return Error("older", f"This daemon has version {__version__}, its client {call.client_version}.")
+    if service.lifecycle.ending:
+        return ENDING
+    underway = caller.underway[number] = Underway()
+    try:
+        reply = await (await service.warm()).wrapper.run(call, underway)
+    except (StoreError, CompilerNotFound) as error:
+        service.health.note_error(str(error))
+        broken = isinstance(error, StoreError)
+        reply = PassThrough(str(error), warning=f"running without the cache: {error}" if broken else "")
+    finally:
+        del caller.underway[number]
+    if isinstance(reply, PassThrough):
+        service.tally.note_passed(session, reply.reason)
+        return reply
+    outcome, unstored, saved_ms = reply
+    service.tally.note(session, hit=outcome.cache == "hit", saved_ms=saved_ms, unstored=unstored)
+    return ToolDone(outcome)
+
+
+async def session_start(caller: Caller, request: SessionStart, number: int) -> Message:
+    """Begin to count under an id."""
+    caller.service.tally.start(request.id)
+    return Done()
+
+
+async def session_end(caller: Caller, request: SessionEnd, number: int) -> Message:
+    """Stop counting, and say what was counted."""
+    stats = caller.service.tally.session_stats(request.id)
+    caller.service.tally.sessions.pop(request.id, None)
+    return stats
+
+
+async def get_session_stats(caller: Caller, request: GetSessionStats, number: int) -> Message:
+    """What was counted so far in a session."""
+    return caller.service.tally.session_stats(request.id)
+
+
+async def get_stats(caller: Caller, request: GetStats, number: int) -> Message:
+    """What was counted for good."""
+    return await caller.service.stats(zero=request.zero)
 
 
 async def ping(caller: Caller, request: Ping, number: int) -> Message:
@@ -151,6 +165,7 @@ async def ping(caller: Caller, request: Ping, number: int) -> Message:
 
 async def hello(caller: Caller, request: Hello, number: int) -> Message:
     """Who is who."""
+    caller.session = request.session
     return Welcome(__version__, os.getpid(), PROTOCOL)
 
 
@@ -179,29 +194,15 @@ async def unguard(caller: Caller, request: Unguard, number: int) -> Message:
 
 
 async def get_status(caller: Caller, request: GetStatus, number: int) -> Message:
-    """The daemon's health. A cache folder in trouble is a state, not an error."""
-    service = caller.service
-    size, entries, limit, state = 0, 0, 0, "ending" if service.lifecycle.ending else "ready"
-    errors = list(service.health.errors)
-    try:
-        store = service.store()
-        (size, entries), limit = store.totals(), store.limit
-    except StoreError as error:
-        state = "no cache"
-        errors.append(str(error))
-    return Status(
-        state=state, pid=os.getpid(), version=__version__, uptime_s=service.health.uptime_s,
-        hits=service.health.hits, misses=service.health.misses, uncached=service.health.uncached,
-        cache_bytes=size, cache_limit=limit, programs=entries, in_flight=service.lifecycle.in_flight,
-        connections=service.connections, endpoint=str(service.endpoint), cache_dir=str(service.cache_dir),
-        errors=tuple(errors), uncached_reasons=dict(service.health.reasons),
-    )  # fmt: skip
+    """The daemon's health."""
+    return await caller.service.status()
 
 
 async def clear(caller: Caller, request: Clear, number: int) -> Message:
     """Empty the cache."""
-    size, entries = caller.service.store().clear()
-    caller.service.cleared()
+    warm = await caller.service.warm()
+    size, entries = warm.store.clear()
+    warm.steps.forget()
     return Cleared(entries, size)
 
 
@@ -216,6 +217,13 @@ TABLE: dict[type[Message], Handler] = {
     Ping: ping,
     Hello: hello,
     Build: build,
+    Compile: compile_in_session,
+    CompileEphemeral: compile_alone,
+    LinkEphemeral: link_alone,
+    SessionStart: session_start,
+    SessionEnd: session_end,
+    GetSessionStats: get_session_stats,
+    GetStats: get_stats,
     GetProgress: get_progress,
     Cancel: cancel,
     Guard: guard,

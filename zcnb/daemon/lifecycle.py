@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
-
-MOST_REASONS = 50
-"""For not storing a result; the status that lists them stays readable, and the daemon small."""
 
 DRAIN_S = 10.0
 """How long requests that are under way may still take once the daemon is to end."""
@@ -16,25 +13,15 @@ DRAIN_S = 10.0
 
 @dataclass(slots=True)
 class Health:
-    """Counters since the start. `note_error` keeps the latest few for `%zcnb status`."""
+    """The daemon's age and its troubles. `note_error` keeps the latest few for `%zcnb status`."""
 
     started: float = field(default_factory=time.monotonic)
-    hits: int = 0
-    misses: int = 0
-    uncached: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
     errors: deque[str] = field(default_factory=lambda: deque(maxlen=10))
 
     @property
     def uptime_s(self) -> float:
         """Seconds since the start."""
         return time.monotonic() - self.started
-
-    def note_uncached(self, reason: str) -> None:
-        """Count a result that was not stored. Reasons may name files, so only so many are told apart."""
-        self.uncached += 1
-        told_apart = reason in self.reasons or len(self.reasons) < MOST_REASONS
-        self.reasons[reason if told_apart else "other reasons"] += 1
 
     def note_error(self, text: str) -> None:
         """Remember one line, with the time of day."""

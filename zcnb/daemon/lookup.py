@@ -19,10 +19,10 @@ MOST = 512
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A result that may be used, and where its output lies."""
+    """A result that may be used, and where its outputs lie."""
 
     entry: Entry
-    path: Path
+    paths: tuple[Path, ...]
     inputs: tuple[str, ...]
 
 
@@ -41,9 +41,9 @@ class Lookup:
             if change is not None:
                 reason = reason or str(change)
                 continue
-            path = self._store.output(entry)
-            if path is not None:
-                return Hit(entry, path, watched.paths)
+            paths = self._store.outputs(entry)
+            if paths is not None:
+                return Hit(entry, paths, watched.paths)
             reason = reason or "evicted"
             self.forget(key)
         return reason or "first time"

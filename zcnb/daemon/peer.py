@@ -14,7 +14,8 @@ import socket
 import time
 from collections import deque
 
-from zcnb.daemon.handlers import Caller, Service, answer
+from zcnb.daemon.handlers import Caller, answer
+from zcnb.daemon.service import Service
 from zcnb.errors import ProtocolError
 from zcnb.osdep import peer_uid
 from zcnb.wire.connection import Connection, Event, Received, Refused, Tag

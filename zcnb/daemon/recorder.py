@@ -2,14 +2,21 @@
 
 The tool's own list of inputs is the start. Each input is hashed now, after the
 run, and refused if its times say that it changed since the run began: what the
-tool read can then not be told. So are folders in which a name was looked for.
+tool read can then not be told.
+
+Names that were looked for are judged one by one, because in a folder that
+changed meanwhile (`make -j` writes objects beside the sources) nearly all of
+them are as they were. A name that is there now must have been there before. One
+that is not cannot have been there for a moment and be used: the tool would have
+listed it. That leaves the names whose mere existence is asked for, and
+precompiled headers, which are not listed; those are refused.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from zcnb.freshness.check import nearest_folder
@@ -18,22 +25,22 @@ from zcnb.freshness.scan import scan
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
 from zcnb.model.mentions import Mentions
-from zcnb.model.spec import BuildSpec
+from zcnb.model.scene import Scene
 from zcnb.osdep.signature import signature
-from zcnb.toolchain.base import Compiler, Reading, Step, Toolchain, named_paths
+from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A finished, successful run of one step."""
 
-    spec: BuildSpec
+    scene: Scene
     toolchain: Toolchain
     compiler: Compiler
     step: Step
     reading: Reading
     search: str
-    """The answer to the toolchain's `search_probe`."""
+    """The answer to the step's question where headers are looked for."""
     started_ns: int
     """The file clock just before the tool started."""
 
@@ -53,15 +60,15 @@ def manifest_of(run: Run, memo: FileMemo) -> Manifest:
 def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     if reason := run.step.uncacheable or run.reading.uncacheable:
         raise Unrecordable(reason)
-    named = (p for p in named_paths(run.spec.flags) if os.path.isfile(os.path.join(run.spec.cwd, p)))
+    named = (p for p in named_paths(run.step.flags) if os.path.isfile(os.path.join(run.scene.cwd, p)))
     inputs, mentions = _inputs(run, dict.fromkeys((*run.reading.inputs, *named)), memo)
-    looked = run.toolchain.lookups(run.spec, run.compiler, run.step, run.reading, mentions, run.search)
+    looked = run.toolchain.lookups(run.step, run.compiler, run.scene.env, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
     for path in looked.unwanted:
-        if os.path.exists(os.path.join(run.spec.cwd, path)):
+        if os.path.exists(os.path.join(run.scene.cwd, path)):
             raise Unrecordable(f"{path} may have been used")
-    probes = _probes(run, (*looked.probes, *looked.unwanted))
+    probes = _probes(run, looked, [path for path, _ in inputs])
     _check_ways(run, [path for path, _ in inputs])
     return Manifest(tuple(inputs), tuple(probes), run.reading.env)
 
@@ -69,10 +76,10 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
 def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
     """Inputs with their digests, and what they mention when they are source text."""
     inputs: list[tuple[str, Digest]] = []
-    mentions = {"": scan(run.spec.source)}
-    sources = run.step.name == "compile" and run.spec.language != "rust"
+    mentions = {"": scan(run.step.source or run.step.stdin)}
+    sources = run.step.name == "compile" and run.step.language != "rust"
     for path in paths:
-        full = os.path.join(run.spec.cwd, path)
+        full = os.path.join(run.scene.cwd, path)
         facts = memo.facts(full) if sources else None
         digest = facts.digest if facts else memo.digest(full)
         state = signature(full)
@@ -99,7 +106,7 @@ def _check_ways(run: Run, paths: Iterable[str]) -> None:
     that come and go move both of its times."""
     seen: set[str] = set()
     for path in paths:
-        way = os.path.join(run.spec.cwd, path)
+        way = os.path.join(run.scene.cwd, path)
         while way not in seen and way != os.path.dirname(way):
             seen.add(way)
             facts = os.lstat(way)
@@ -109,11 +116,38 @@ def _check_ways(run: Run, paths: Iterable[str]) -> None:
             way = os.path.dirname(way)
 
 
-def _probes(run: Run, paths: Iterable[str]) -> list[tuple[str, bool]]:
-    found = [(path, os.path.exists(os.path.join(run.spec.cwd, path))) for path in paths]
-    parents = {os.path.dirname(os.path.join(run.spec.cwd, path)) for path in paths}
-    for folder in {nearest_folder(parent) for parent in parents}:
-        state = signature(folder)
-        if state is None or max(state.mtime_ns, state.ctime_ns) >= run.started_ns:
+def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str, bool]]:
+    """Every name that was looked for, and whether it exists. Raises `Unrecordable` where it may just have changed."""
+    unsure = {*looked.asked, *_possibly_used(looked.unwanted, inputs)}
+    moved: dict[str, bool] = {}
+    found = []
+    for path in dict.fromkeys((*looked.probes, *looked.unwanted)):
+        full = os.path.join(run.scene.cwd, path)
+        exists = os.path.exists(full)
+        folder = nearest_folder(os.path.dirname(full))
+        if folder not in moved:
+            moved[folder] = _moved(run, folder)
+        if moved[folder] and (path in unsure or (exists and _appeared(run, full))):
             raise Unrecordable(f"files came or went in {folder} while the compiler ran")
+        found.append((path, exists))
     return found
+
+
+def _possibly_used(precompiled: Iterable[str], inputs: Iterable[str]) -> Iterable[str]:
+    """Precompiled headers whose header is not among the inputs: where it is, it was read itself."""
+    read = {os.path.basename(path) for path in inputs}
+    return (path for path in precompiled if os.path.basename(path).rpartition(".")[0] not in read)
+
+
+def _moved(run: Run, path: str) -> bool:
+    state = signature(path)
+    return state is None or max(state.mtime_ns, state.ctime_ns) >= run.started_ns
+
+
+def _appeared(run: Run, full: str) -> bool:
+    """Whether what lies at `full` may have come there since the run began: it, what it leads to, or a folder on
+    the way that was exchanged (which moves the folder above it as well)."""
+    if _moved(run, full) or os.lstat(full).st_ctime_ns >= run.started_ns:
+        return True
+    folder = os.path.dirname(full)
+    return _moved(run, folder) and _moved(run, os.path.dirname(folder))

@@ -9,8 +9,8 @@ import signal
 import socket
 from pathlib import Path
 
-from zcnb.daemon.handlers import Service
 from zcnb.daemon.peer import Peer
+from zcnb.daemon.service import Service
 from zcnb.errors import StoreError
 
 FLUSH_EVERY_S = 5.0

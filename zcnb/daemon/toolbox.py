@@ -14,11 +14,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from zcnb.errors import CompilerNotFound
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.outcome import CompilerInfo
-from zcnb.model.spec import BuildSpec
+from zcnb.model.scene import Scene
+from zcnb.model.spec import Language
 from zcnb.osdep.signature import Signature, coarse_now_ns, signature
 from zcnb.runner.job import ToolJob
 from zcnb.runner.pool import Pool
@@ -51,13 +51,13 @@ class Toolbox:
         self._known: dict[tuple[object, ...], _Known] = {}
         self._answers: dict[Digest, str] = {}
 
-    async def resolve(self, spec: BuildSpec) -> tuple[Toolchain, Compiler]:
-        """The adapter and the compiler for `spec`."""
-        name, path = registry.find(spec.language, spec.compiler, cwd=spec.cwd, env=spec.env)
-        key = (spec.language, name, path, spec.cwd, spec.env.get("PATH"), tuple(relevant(spec.env).items()))
+    async def resolve(self, language: Language, asked: str, scene: Scene) -> tuple[Toolchain, Compiler]:
+        """The adapter and the compiler that `asked` (a name, a path, empty for the default) stands for."""
+        name, path = registry.find(language, asked, cwd=scene.cwd, env=scene.env)
+        key = (language, name, path, scene.cwd, scene.env.get("PATH"), tuple(relevant(scene.env).items()))
         known = self._known.get(key)
-        if known is None or not self._holds(known, spec):
-            known = await self._identify(spec, name, path)
+        if known is None or not self._holds(known, scene):
+            known = await self._identify(language, scene, name, path)
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[key] = known
@@ -67,50 +67,50 @@ class Toolbox:
         self,
         argv: tuple[str, ...],
         compiler: Compiler,
-        spec: BuildSpec,
+        scene: Scene,
         holds: Callable[[str], bool] = lambda answer: True,
     ) -> str:
         """What a command prints (both streams, C locale), asked once for each compiler, environment and folder,
         and again when an earlier answer does not hold any more."""
-        key = digest_of([compiler.identity, list(argv), spec.cwd, relevant(spec.env)])
+        key = digest_of([compiler.identity, list(argv), scene.cwd, relevant(scene.env)])
         if key not in self._answers or not holds(self._answers[key]):
             if len(self._answers) >= MOST * 16:
                 self._answers.clear()
-            self._answers[key] = await self._ask(argv, spec)
+            self._answers[key] = await self._ask(argv, scene)
         return self._answers[key]
 
-    async def digests(self, names: Iterable[str], spec: BuildSpec) -> list[Digest]:
+    async def digests(self, names: Iterable[str], scene: Scene) -> list[Digest]:
         """Content of tools given by name or path; those that do not exist are left out."""
-        paths = (registry.which(name, spec.env.get("PATH", ""), spec.cwd) for name in names)
+        paths = (registry.which(name, scene.env.get("PATH", ""), scene.cwd) for name in names)
         found = [await asyncio.to_thread(self._memo.digest, path) for path in paths if path]
         return [digest for digest in found if digest]
 
-    def _holds(self, known: _Known, spec: BuildSpec) -> bool:
-        search = spec.env.get("PATH", "")
+    def _holds(self, known: _Known, scene: Scene) -> bool:
+        search = scene.env.get("PATH", "")
         return (
-            all(registry.which(name, search, spec.cwd) == path for name, path in known.bare)
+            all(registry.which(name, search, scene.cwd) == path for name, path in known.bare)
             and all(self._memo.digest(path) == digest for path, digest in known.guards)
             and all(signature(path) == state for path, state in known.context)
         )
 
-    async def _identify(self, spec: BuildSpec, name: str, path: str, *, again: bool = False) -> _Known:
+    async def _identify(self, language: Language, scene: Scene, name: str, path: str, *, again: bool = False) -> _Known:
         asked_ns = coarse_now_ns()
-        version = "" if spec.language == "rust" else await self._ask((path, "--version"), spec)
-        toolchain = registry.classify(spec.language, version)
-        answers = await self._all_answers(toolchain.identity_probes(path, spec.language), spec)
-        said = toolchain.identify(path, spec.language, answers)
-        search = spec.env.get("PATH", "")
-        bare = tuple((tool, registry.which(tool, search, spec.cwd)) for tool in said.tools if os.sep not in tool)
+        version = "" if language == "rust" else await self._ask((path, "--version"), scene)
+        toolchain = registry.classify(language, version)
+        answers = await self._all_answers(toolchain.identity_probes(path, language), scene)
+        said = toolchain.identify(path, language, answers)
+        search = scene.env.get("PATH", "")
+        bare = tuple((tool, registry.which(tool, search, scene.cwd)) for tool in said.tools if os.sep not in tool)
         tools = [tool for tool in (*said.tools, *(found for _, found in bare if found)) if os.path.isfile(tool)]
-        files = dict.fromkeys([*tools, *await self._libraries(tools, spec)])
-        context = toolchain.context_files(spec.cwd, spec.env)
+        files = dict.fromkeys([*tools, *await self._libraries(tools, scene)])
+        context = toolchain.context_files(scene.cwd, scene.env)
         digests = await asyncio.to_thread(lambda: [self._memo.digest(file) for file in (*files, *context)])
         guards = tuple(zip((*files, *context), digests, strict=True))
         content = sorted({str(digest) for digest in digests[: len(files)]})
         around = tuple((place, signature(place)) for place in said.context)
         changed = any(state and max(state.mtime_ns, state.ctime_ns) > asked_ns for _, state in around)
         if changed and not again:  # under the question, or the file has a time in the future: ask once more
-            return await self._identify(spec, name, path, again=True)
+            return await self._identify(language, scene, name, path, again=True)
         info = CompilerInfo(name=os.path.basename(name), path=path, version=said.version)
         return _Known(
             toolchain,
@@ -126,28 +126,26 @@ class Toolbox:
             around,
         )
 
-    async def _all_answers(self, probes: Mapping[str, list[str]], spec: BuildSpec) -> dict[str, str]:
-        texts = await asyncio.gather(*(self._ask(tuple(argv), spec) for argv in probes.values()))
+    async def _all_answers(self, probes: Mapping[str, list[str]], scene: Scene) -> dict[str, str]:
+        texts = await asyncio.gather(*(self._ask(tuple(argv), scene) for argv in probes.values()))
         return dict(zip(probes, texts, strict=True))
 
-    async def _ask(self, argv: tuple[str, ...], spec: BuildSpec) -> str:
+    async def _ask(self, argv: tuple[str, ...], scene: Scene) -> str:
         """What `argv` prints, empty if it cannot be run. Messages are asked for in the C locale."""
-        env = {**spec.env, "LC_ALL": "C", "LANGUAGE": "C"}
-        executable = registry.which(argv[0], spec.env.get("PATH", ""), spec.cwd)
+        more = {"LC_ALL": "C", "LANGUAGE": "C"}
+        executable = registry.which(argv[0], scene.env.get("PATH", ""), scene.cwd)
         if executable is None:
             return ""
         try:
-            result = await self._pool.ask(ToolJob(argv=(executable, *argv[1:]), cwd=spec.cwd, env=env))
-        except OSError as error:
-            if argv[0] == spec.compiler:
-                raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
+            result = await self._pool.ask(ToolJob(argv=(executable, *argv[1:]), scene=scene.quiet(), more_env=more))
+        except OSError:
             return ""
         return result.stdout + result.stderr
 
-    async def _libraries(self, tools: Iterable[str], spec: BuildSpec) -> list[str]:
+    async def _libraries(self, tools: Iterable[str], scene: Scene) -> list[str]:
         """The shared libraries that the tools load: clang's and rustc's code is in theirs."""
         programs = [tool for tool in tools if os.access(tool, os.X_OK) and not tool.endswith((".so", ".a", ".rlib"))]
-        texts = await asyncio.gather(*(self._ask(("ldd", tool), spec) for tool in programs))
+        texts = await asyncio.gather(*(self._ask(("ldd", tool), scene) for tool in programs))
         return [match for text in texts for match in _LIBRARY.findall(text)]
 
 

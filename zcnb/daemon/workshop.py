@@ -1,16 +1,17 @@
-"""Runs one step in a private folder of the store: files in, tool, output and its list of inputs out."""
+"""Runs one step in a private folder of the store: files in, tool, outputs and its list of inputs out."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zcnb.errors import CompilerNotFound, StoreError
-from zcnb.model.digest import Digest
-from zcnb.model.spec import BuildSpec
+from zcnb.model.outcome import Output
+from zcnb.model.scene import Scene
 from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.pool import Pool
@@ -21,14 +22,18 @@ from zcnb.toolchain.layout import lay_out, placed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What a run of a step left. `output` (digest, bytes) is in the store, or `None` when the tool failed."""
+    """What a run of a step left. `outputs` are in the store: all of them, unless the tool failed."""
 
     exit_code: int
-    diagnostics: str
+    stdout: str
+    stderr: str
     reading: Reading
     started_ns: int
     """The file clock just before the tool started."""
-    output: tuple[Digest, int] | None
+    outputs: tuple[Output, ...]
+    private_shown: bool = False
+    """Whether the tool mentioned a path that its client must not see."""
+    truncated: bool = False
 
 
 class Workshop:
@@ -37,45 +42,65 @@ class Workshop:
     def __init__(self, store: Store, pool: Pool) -> None:
         self._store, self._pool = store, pool
 
-    async def make(self, spec: BuildSpec, toolchain: Toolchain, step: Step, obj: Path | None, arrived_ns: int) -> Made:
-        """Run `step` on `obj` (for a link). `arrived_ns` is the file clock when the request came in.
+    async def make(
+        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], arrived_ns: int
+    ) -> Made:
+        """Run `step` on the `objects` of earlier ones. `arrived_ns` is the file clock when the request came in.
 
         Raises `CompilerNotFound` if the tool cannot be started and `StoreError` if the folder cannot be used.
         """
         with self._store.work_folder() as work:
-            await asyncio.to_thread(_lay_out, step, work, spec.cwd)
+            await asyncio.to_thread(_lay_out, step, work, scene.cwd)
             started_ns = await _later_tick(arrived_ns)
-            result, reading = await self._run(spec, toolchain, step, obj, work)
-            output = None
-            if result.exit_code == 0:
-                output = await asyncio.to_thread(self._store.take, work / step.output, executable=step.executable)
-            elif os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
+            result, reading = await self._run(scene, toolchain, step, objects, work)
+            if result.exit_code and os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
                 raise StoreError("The disk that the cache folder is on is full.")
+            kept = [name for name in step.outputs if result.exit_code == 0 or name in step.left_on_failure]
+            outputs = await asyncio.to_thread(self._take, work, [name for name in kept if (work / name).is_file()])
+            private = (str(work), *map(str, objects))
+            said = result.stdout + result.stderr
             return Made(
                 exit_code=result.exit_code,
-                diagnostics=_readable(result, work, obj, spec),
-                reading=_own_files_left_out(reading, work, obj, step),
+                stdout=_readable(result.stdout, work, objects, step),
+                stderr=_readable(result.stderr, work, objects, step),
+                reading=_own_files_left_out(reading, work, objects, step),
                 started_ns=started_ns,
-                output=output,
+                outputs=outputs,
+                private_shown=any(path in said for path in private),
+                truncated=result.truncated,
             )
 
+    def _take(self, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
+        return tuple(self._store.take(work / name, executable=os.access(work / name, os.X_OK)) for name in names)
+
     async def _run(
-        self, spec: BuildSpec, toolchain: Toolchain, step: Step, obj: Path | None, work: Path
+        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], work: Path
     ) -> tuple[ToolResult, Reading]:
         """Run the tool; once more without what of ours disturbed it. Once uncacheable, always uncacheable."""
         argv, reason = step.argv, ""
-        env = {**spec.env, "TMPDIR": str(work)} if step.private_tmp else spec.env
+        more = {"TMPDIR": str(work)} if step.private_tmp else {}
         while True:
-            job = ToolJob(argv=placed(argv, work, obj), cwd=spec.cwd, env=env)
+            job = ToolJob(
+                argv=placed(argv, work, objects), scene=scene, program=step.program, stdin=step.stdin, more_env=more
+            )
             try:
-                result = await self._pool.run(job)
+                result, listed = await self._run_both(job, step, work)
             except OSError as error:
                 raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
             reading = toolchain.reading(step, _texts(work, step.side_files), result.stderr)
-            reason = reason or reading.uncacheable
+            reason = reason or reading.uncacheable or listed
             if not any(ours in argv for ours in reading.retry_without):
                 return result, replace(reading, uncacheable=reason)
             argv = tuple(a for a in argv if a not in reading.retry_without)
+
+    async def _run_both(self, job: ToolJob, step: Step, work: Path) -> tuple[ToolResult, str]:
+        """Run the tool, and beside it the command that lists its inputs if there is one; why that failed."""
+        if not step.listing:
+            return await self._pool.run(job), ""
+        listing = replace(job, argv=placed(step.listing, work), program=step.program, scene=job.scene.quiet())
+        ran, listed = await asyncio.gather(self._pool.run(job), self._pool.ask(listing))
+        failed = listed.exit_code and not ran.exit_code
+        return ran, "the compiler did not list its inputs" if failed else ""
 
 
 async def _later_tick(arrived_ns: int) -> int:
@@ -106,17 +131,19 @@ def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:
     return {name: text(name) for name in names}
 
 
-def _own_files_left_out(reading: Reading, work: Path, obj: Path | None, step: Step) -> Reading:
+def _own_files_left_out(reading: Reading, work: Path, objects: Sequence[Path], step: Step) -> Reading:
     """Inputs as the client would name them: the private folder's links lead to files in the client's."""
     inputs = []
     for path in reading.inputs:
         inner = path.removeprefix(f"{work}/")
         if inner == path or (work / inner.partition("/")[0]).is_symlink():
             inputs.append(inner)
-    own = {str(obj), step.output, *step.files}
+    own = {*map(str, objects), *step.outputs, *step.files} if step.source else set(map(str, objects))
     return replace(reading, inputs=tuple(path for path in inputs if path not in own))
 
 
-def _readable(result: ToolResult, work: Path, obj: Path | None, spec: BuildSpec) -> str:
-    text = (result.stderr + result.stdout).replace(f"{work}/", "")
-    return text.replace(str(obj), f"{spec.unit}.o") if obj else text
+def _readable(text: str, work: Path, objects: Sequence[Path], step: Step) -> str:
+    text = text.replace(f"{work}/", "")
+    for path in objects:
+        text = text.replace(str(path), f"{step.outputs[0]}.o")
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zcnb.model.outcome import StepCache
+from zcnb.model.scene import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,14 @@ class ToolCall:
     """Standard input, if the tool is to read its source from there."""
     client_version: str = ""
     """A daemon older than this refuses with code `older`, and is replaced."""
+
+    @property
+    def scene(self) -> Scene:
+        """Where and how the client would have run the tool."""
+        return Scene(
+            cwd=self.cwd, env=self.env, umask=self.umask, nice=self.nice, stdout_tty=self.stdout_tty,
+            stderr_tty=self.stderr_tty, columns=self.columns,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 
@@ -34,6 +35,24 @@ class Stats:
     uncached_reasons: dict[str, int] = field(default_factory=dict)
     passed_reasons: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def hit_rate(self) -> float:
+        """Hits among all that went through the cache, 0..1; 0 when there was nothing."""
+        total = self.hits + self.misses
+        return self.hits / total if total else 0.0
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(name, value) as people read it, in order."""
+        return [
+            ("since", time.strftime("%Y-%m-%d %H:%M", time.localtime(self.since_unix))),
+            ("hits", str(self.hits)),
+            ("misses", str(self.misses)),
+            ("hit rate", f"{self.hit_rate:.0%}"),
+            ("time spared", _duration(self.saved_ms / 1000)),
+            ("not stored", _counted(self.uncached_reasons)),
+            ("passed through", _counted(self.passed_reasons)),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionStats:
@@ -44,6 +63,11 @@ class SessionStats:
     misses: int = 0
     passed: int = 0
     saved_ms: float = 0.0
+
+    def __str__(self) -> str:
+        spared = _duration(self.saved_ms / 1000) if self.saved_ms >= 1000 else f"{self.saved_ms:.0f} ms"
+        hits, misses = _count(self.hits, "hit", "hits"), _count(self.misses, "miss", "misses")
+        return f"This session: {hits} ({spared} spared), {misses}, {self.passed} passed through to the tools."
 
 
 @dataclass(frozen=True, slots=True)

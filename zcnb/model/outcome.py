@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-StepName = Literal["compile", "link"]
+from zcnb.model.digest import Digest
+
+StepName = Literal["compile", "link", "archive"]
 StepCache = Literal["hit", "miss", "direct"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that a tool wrote, as it lies in the store. `size` in bytes."""
+
+    name: str
+    """Which of the step's outputs it is: its file name in the folder that the tool ran in."""
+    digest: Digest
+    size: int
+    executable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +33,14 @@ class StepReport:
     argv: tuple[str, ...] = ()
     """The command as it would be typed in the cell's folder (private paths shown by name)."""
     reason: str = ""
-    """For a miss, why; and why it was not stored, if it was not."""
+    """For a miss, why."""
+    unstored: str = ""
+    """Why the result was not stored; empty if it was."""
+
+    @property
+    def why(self) -> str:
+        """Both reasons in one line; empty if there is none."""
+        return "; ".join(filter(None, (self.reason, self.unstored and f"not stored: {self.unstored}")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from zcnb.model.scene import Scene
+
 Language = Literal["c", "c++", "rust"]
 
 SUFFIX: dict[Language, str] = {"c": ".c", "c++": ".cpp", "rust": ".rs"}
@@ -52,6 +54,11 @@ class BuildSpec:
     slot: str = unkeyed("names the place, for the expected duration only", default="")
     """The notebook cell's identity; the last miss here predicts the next."""
     use_cache: bool = unkeyed("says whether to look, not what to build", default=True)
+
+    @property
+    def scene(self) -> Scene:
+        """Where the tools run. Nobody sees their files or hears them but the daemon, so the rest is its own."""
+        return Scene(cwd=self.cwd, env=self.env)
 
     @property
     def filename(self) -> str:

@@ -9,6 +9,7 @@ if sys.platform == "win32":
 from zcnb.osdep.posix import (
     FileLock,
     kill_group,
+    open_terminal,
     peer_uid,
     private_folder,
     process_alive,
@@ -20,6 +21,7 @@ from zcnb.osdep.posix import (
 __all__ = [
     "FileLock",
     "kill_group",
+    "open_terminal",
     "peer_uid",
     "private_folder",
     "process_alive",

@@ -9,21 +9,18 @@ import socket
 import stat
 import struct
 import subprocess
+import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from zcnb.errors import EndpointError
+from zcnb.places import runtime_path
 
 
 def runtime_folder() -> Path:
-    """`/tmp/zcnb-<uid>`: local disk, short (socket paths end at about 104 bytes), the same for every
-    process of this user.
-
-    Not `XDG_RUNTIME_DIR`: it is deleted at logout, inherited wrongly through `su`, unset on clusters,
-    and differs between a hub's kernels and a terminal (jupyter_core gave it up for these reasons).
-    """
-    return Path("/tmp") / f"zcnb-{os.getuid()}"
+    """The folder of all endpoints that nobody chose otherwise; see `zcnb.places`."""
+    return Path(runtime_path())
 
 
 def private_folder(path: Path) -> Path:
@@ -125,6 +122,17 @@ def kill_group(pgid: int, number: int = signal.SIGKILL) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
+
+
+def open_terminal(columns: int) -> tuple[int, int]:
+    """A new pseudo-terminal `columns` wide: (our end, the tool's end). It passes bytes on as they are (no `\\r`
+    before `\\n`): the terminal that they end up in adds that itself. Raises `OSError`."""
+    ours, theirs = os.openpty()
+    mode = termios.tcgetattr(theirs)
+    mode[1] &= ~termios.OPOST
+    termios.tcsetattr(theirs, termios.TCSANOW, mode)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    return ours, theirs
 
 
 def process_alive(pid: int) -> bool:

@@ -61,9 +61,10 @@ class Blobs:
     def take(self, source: Path, *, executable: bool) -> tuple[Digest, int]:
         """Move `source` in; its digest and its size in bytes."""
         with _translated(self._root):
-            os.chmod(source, 0o555 if executable else 0o444)
             digest, size = _hash(source), source.stat().st_size
             target = self.path(digest)
+            # What runs from here goes on running, also when the same bytes come in as a plain file.
+            os.chmod(source, 0o555 if executable or os.access(target, os.X_OK) else 0o444)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.rename(source, target)
             state = signature(str(target))

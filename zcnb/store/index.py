@@ -12,27 +12,33 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
+from zcnb.model.outcome import Output
 from zcnb.osdep.signature import Signature
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, manifest TEXT NOT NULL, output TEXT NOT NULL,
-    diagnostics TEXT NOT NULL, ms REAL NOT NULL);
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, manifest TEXT NOT NULL, outputs TEXT NOT NULL,
+    said TEXT NOT NULL, ms REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_by_key ON entries (key, id);
+CREATE TABLE IF NOT EXISTS holds (entry INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (entry, digest));
+CREATE INDEX IF NOT EXISTS holds_by_digest ON holds (digest);
+CREATE TRIGGER IF NOT EXISTS entry_gone AFTER DELETE ON entries
+    BEGIN DELETE FROM holds WHERE entry = OLD.id; END;
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, size INTEGER NOT NULL, used_ns INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS digests (path TEXT PRIMARY KEY, signature TEXT NOT NULL, digest TEXT NOT NULL);
 """
 
-FORMAT = 3
+FORMAT = 4
 """Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
 
 ENTRIES_PER_KEY = 16
@@ -45,8 +51,10 @@ class Entry:
 
     id: int
     manifest: Manifest
-    output: Digest
-    diagnostics: str
+    outputs: tuple[Output, ...]
+    stdout: str
+    stderr: str
+    """Both as the tool wrote them, decoded with `surrogateescape`."""
     ms: float
 
 
@@ -102,7 +110,7 @@ class Index:
         """What is recorded under `key`, newest first."""
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT id, manifest, output, diagnostics, ms FROM entries WHERE key = ? ORDER BY id DESC",
+                "SELECT id, manifest, outputs, said, ms FROM entries WHERE key = ? ORDER BY id DESC",
                 (key,),
             ).fetchall()
             found = [_entry(row) for row in rows]
@@ -111,15 +119,20 @@ class Index:
             )
             return [entry for entry in found if entry is not None]
 
-    def add(self, key: Digest, manifest: Manifest, output: tuple[Digest, int], *, diagnostics: str, ms: float) -> None:
-        """Record one result and its blob (digest, bytes), in one transaction."""
-        text = _manifest_text(manifest)
+    def add(
+        self, key: Digest, manifest: Manifest, outputs: Sequence[Output], *, stdout: str, stderr: str, ms: float
+    ) -> None:
+        """Record one result and its blobs, in one transaction."""
+        now = time.time_ns()
+        held, said = json.dumps(list(map(astuple, outputs))), json.dumps([stdout, stderr])
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO entries (key, manifest, output, diagnostics, ms) VALUES (?, ?, ?, ?, ?)",
-                (key, text, output[0], diagnostics, ms),
-            )
-            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (*output, time.time_ns()))
+            entry = db.execute(
+                "INSERT INTO entries (key, manifest, outputs, said, ms) VALUES (?, ?, ?, ?, ?)",
+                (key, _manifest_text(manifest), held, said, ms),
+            ).lastrowid
+            for output in outputs:
+                db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (output.digest, output.size, now))
+                db.execute("INSERT OR IGNORE INTO holds VALUES (?, ?)", (entry, output.digest))
             db.execute(
                 "DELETE FROM entries WHERE key = ?1 AND id NOT IN"
                 " (SELECT id FROM entries WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
@@ -131,11 +144,11 @@ class Index:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (digest, size, time.time_ns()))
 
-    def forget(self, entry: Entry) -> None:
-        """Drop an entry whose blob is gone."""
+    def forget(self, entry: Entry, gone: Digest) -> None:
+        """Drop an entry, and its blob that is gone."""
         with self._transaction() as db:
             db.execute("DELETE FROM entries WHERE id = ?", (entry.id,))
-            db.execute("DELETE FROM blobs WHERE digest = ?", (entry.output,))
+            db.execute("DELETE FROM blobs WHERE digest = ?", (gone,))
 
     def touch(self, uses: dict[Digest, int]) -> None:
         """Note last uses: digest -> wall clock in nanoseconds."""
@@ -152,7 +165,7 @@ class Index:
         with self._transaction() as db:
             rows = [(digest,) for digest in digests]
             db.executemany("DELETE FROM blobs WHERE digest = ?", rows)
-            db.executemany("DELETE FROM entries WHERE output = ?", rows)
+            db.executemany("DELETE FROM entries WHERE id IN (SELECT entry FROM holds WHERE digest = ?)", rows)
 
     def totals(self) -> tuple[int, int]:
         """(bytes in blobs, number of entries)."""
@@ -183,6 +196,23 @@ class Index:
             packed = [(path, json.dumps(state), digest) for path, state, digest in rows]
             db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", packed)
 
+    def counters(self) -> dict[str, float]:
+        """What was counted, by name."""
+        with self._transaction() as db:
+            return dict(db.execute("SELECT name, value FROM counters").fetchall())
+
+    def add_counters(self, more: Mapping[str, float]) -> None:
+        """Add to counters; those that do not exist begin at 0."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2", more.items()
+            )
+
+    def zero_counters(self) -> None:
+        """Begin counting anew."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM counters")
+
     def clear(self) -> None:
         """Forget all entries and blobs."""
         with self._transaction() as db:
@@ -195,7 +225,8 @@ class Index:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=5.0)
+    # Opened in a thread, so that health is answered meanwhile; used from the event loop only, after that.
+    db = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
     try:
         # WAL + NORMAL: a commit costs 9 us instead of 94. A power cut may lose the last commits, never
         # damage the file; a lost entry is a miss.
@@ -212,10 +243,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _entry(row: tuple[int, str, str, str, float]) -> Entry | None:
-    """One row, or `None` if its manifest cannot be read."""
-    number, text, output, said, ms = row
+    """One row, or `None` if it cannot be read."""
+    number, text, outputs, said, ms = row
     try:
-        return Entry(number, _manifest(text), Digest(output), said, ms)
+        stdout, stderr = json.loads(said)
+        return Entry(number, _manifest(text), tuple(Output(*o) for o in json.loads(outputs)), stdout, stderr, ms)
     except (ValueError, TypeError, AttributeError):
         return None
 

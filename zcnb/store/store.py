@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
+from zcnb.model.outcome import Output
 from zcnb.osdep.signature import Signature
 from zcnb.store.blobs import Blobs
 from zcnb.store.evict import choose_evicted
@@ -39,14 +41,18 @@ class Store:
         """What is recorded under `key`, newest first."""
         return self._index.entries(key)
 
-    def output(self, entry: Entry) -> Path | None:
-        """The verified output of `entry`; if it was evicted or damaged the entry is dropped."""
-        path = self._blobs.verified(entry.output)
-        if path is None:
-            self._index.forget(entry)
-            return None
-        self._uses[entry.output] = time.time_ns()
-        return path
+    def outputs(self, entry: Entry) -> tuple[Path, ...] | None:
+        """The verified outputs of `entry`, in its order; if one was evicted or damaged the entry is dropped."""
+        paths = []
+        for output in entry.outputs:
+            path = self._blobs.verified(output.digest)
+            if path is None:
+                self._index.forget(entry, output.digest)
+                return None
+            paths.append(path)
+        now = time.time_ns()
+        self._uses |= {output.digest: now for output in entry.outputs}
+        return tuple(paths)
 
     def path(self, digest: Digest) -> Path | None:
         """A verified blob's path, or `None` if there is none (any more)."""
@@ -56,32 +62,28 @@ class Store:
         """A private folder to build in, gone afterwards."""
         return self._blobs.work_folder()
 
-    def take(self, source: Path, *, executable: bool) -> tuple[Digest, int]:
-        """Move a finished output in; its digest and size in bytes. It is no result until `record` says so."""
-        return self._blobs.take(source, executable=executable)
+    def take(self, source: Path, *, executable: bool) -> Output:
+        """Move a finished output in. It is no result until `record` says so."""
+        digest, size = self._blobs.take(source, executable=executable)
+        return Output(source.name, digest, size, executable)
 
     def record(
-        self,
-        key: Digest,
-        manifest: Manifest,
-        output: tuple[Digest, int],
-        *,
-        diagnostics: str,
-        ms: float,
+        self, key: Digest, manifest: Manifest, outputs: Sequence[Output], *, stdout: str, stderr: str, ms: float
     ) -> None:
-        """Make `output` an answer for `key` while `manifest` holds."""
-        self._index.add(key, manifest, output, diagnostics=diagnostics, ms=ms)
-        self._grew(output[1])
+        """Make `outputs` an answer for `key` while `manifest` holds."""
+        self._index.add(key, manifest, outputs, stdout=stdout, stderr=stderr, ms=ms)
+        self._grew(outputs)
 
-    def _grew(self, size: int) -> None:
-        self._bytes += size
+    def _grew(self, outputs: Iterable[Output]) -> None:
+        self._bytes += sum(output.size for output in outputs)
         if self._bytes > self.limit:
             self.evict()
 
-    def keep(self, output: tuple[Digest, int]) -> None:
-        """Account for an output that is no answer to anything: it is there to be run, and evicted like the rest."""
-        self._index.add_blob(*output)
-        self._grew(output[1])
+    def keep(self, outputs: Sequence[Output]) -> None:
+        """Account for outputs that are no answer to anything: they are there to be run, and evicted like the rest."""
+        for output in outputs:
+            self._index.add_blob(output.digest, output.size)
+        self._grew(outputs)
 
     def evict(self) -> None:
         """Bring the cache under its limit, least recently used first."""
@@ -113,6 +115,19 @@ class Store:
     def totals(self) -> tuple[int, int]:
         """(bytes, entries) in the cache."""
         return self._index.totals()
+
+    def counters(self) -> dict[str, float]:
+        """What all daemons of this cache folder counted, by name."""
+        return self._index.counters()
+
+    def add_counters(self, more: Mapping[str, float]) -> None:
+        """Add to counters; those that do not exist begin at 0."""
+        if more:
+            self._index.add_counters(more)
+
+    def zero_counters(self) -> None:
+        """Begin counting anew."""
+        self._index.zero_counters()
 
     def clear(self) -> tuple[int, int]:
         """Empty the cache: (bytes, entries) that went."""

@@ -19,8 +19,10 @@ from zcnb.model.spec import BuildSpec, Language
 WORK = "{zcnb:work}"
 """Stands in an argv for the private folder of one run, so that the key does not see it."""
 
-OBJECT = "{zcnb:object}"
-"""Stands in a link's argv for the object's path in the store."""
+
+def object_word(number: int) -> str:
+    """Stands in a link's argv for the path in the store of the object made by an earlier step."""
+    return f"{{zcnb:object:{number}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +59,28 @@ class Compiler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run of a tool. `argv` holds `WORK` and `OBJECT` where private paths go."""
+    """One run of a tool. `argv` holds `WORK` and `object_word`s where private paths go."""
 
     name: StepName
+    language: Language
     argv: tuple[str, ...]
+    program: str = ""
+    """What is run, where that is not `argv[0]`."""
     shown: tuple[str, ...]
     """The command as a person would type it."""
-    output: str
-    """File name of the result inside the work folder."""
-    executable: bool
+    outputs: tuple[str, ...]
+    """File names of the results inside the work folder, the main one first."""
+    left_on_failure: tuple[str, ...] = ()
+    """Those of them that the tool writes also when it fails."""
+    flags: tuple[str, ...] = ()
+    """The user's words that say where the tool looks for files."""
+    source: bytes = b""
+    """The unit's text, where it is in no file of the client's."""
+    search: tuple[str, ...] = ()
+    """A command that prints where headers are looked for; empty if that does not matter."""
+    listing: tuple[str, ...] = ()
+    """A command that writes the list of inputs, where the tool itself cannot; run beside it."""
+    stdin: bytes = b""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files to put into the work folder first."""
     beside: bool = False
@@ -100,6 +115,9 @@ class Lookups:
     """Where else the tool looked: paths whose existence matters, or why that cannot be told."""
 
     probes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    """Those whose mere existence the source asks for (`__has_include`): nothing else would tell that they were
+    there for a moment."""
     unwanted: tuple[str, ...] = ()
     """Files that, if they exist, may have been used in a way that no list tells (precompiled headers)."""
     uncacheable: str = ""
@@ -139,21 +157,17 @@ class Toolchain(ABC):
     def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
         """What a finished run read, from the contents of its `side_files` and its messages."""
 
-    @abstractmethod
-    def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
-        """A command that prints where headers are looked for; empty if this family has none."""
-
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
-        """Whether an earlier answer to `search_probe` still describes the folders there are."""
+        """Whether an earlier answer to a step's `search` still describes the folders there are."""
         return True
 
     @abstractmethod
     def lookups(
-        self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
+        self, step: Step, compiler: Compiler, env: Mapping[str, str], reading: Reading,
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
-        """Where else the tool looked. `mentions` has one value for each input and for the cell itself
-        (under the name ``""``); `search` is the answer to `search_probe`."""
+        """Where else the tool looked. `mentions` has one value for each input and for the step's own `source`
+        (under the name ``""``); `search` is the answer to the step's question."""
 
 
 def refuse(flag: str, why: str) -> UsageError:

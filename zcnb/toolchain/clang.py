@@ -23,6 +23,8 @@ class Clang(GnuLike):
     name = "clang"
     compile_extra = ("-Wno-unused-command-line-argument",)
     link_extra = ("-Wno-unused-command-line-argument",)
+    quiet_words = ("-Qunused-arguments",)
+    removes_output = True
 
     def candidates(self, language: Language) -> tuple[str, ...]:
         plain = "clang++" if language == "c++" else "clang"

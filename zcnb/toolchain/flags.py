@@ -71,6 +71,9 @@ LINK_SIDE_FILES = (
     "-t",
 )
 
+HARMLESS = ("-Wp,-D", "-Wp,-U", "-Wa,--noexecstack", "-Wa,--compress-debug-sections")
+"""What distributions build with, among options that are refused because nobody can tell what they do."""
+
 _NATIVE = re.compile(r"=native$")
 _OBJECT_FILE = re.compile(r"\.(?:o|obj|a|lo)$|\.so(?:\.\d+)*$|\.dylib$")
 
@@ -120,6 +123,8 @@ def options(flags: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def why_uncacheable(flags: Sequence[str]) -> str:
     """The reason a compile with these flags must not be stored; empty if it may."""
     for flag in flags:
+        if flag.startswith(HARMLESS):
+            continue
         if flag.startswith(UNTRACKED):
             return f"{flag} reads files that are not tracked"
         if flag.startswith(SIDE_FILES) or re.match(r"-d[A-Za-z]", flag) or re.match(r"-fopt-info.*=", flag):
@@ -165,5 +170,5 @@ def library_flags(words: Sequence[str]) -> tuple[str, ...]:
 
 def exact_libraries(flags: Sequence[str]) -> tuple[str, ...]:
     """The file names asked for with `-l:NAME`."""
-    joined = ("".join(option) for option in options(split_flags(flags).linking) if option[0].startswith("-l"))
+    joined = ("".join(option) for option in options(flags) if option[0].startswith("-l"))
     return tuple(word.removeprefix("-l:") for word in joined if word.startswith("-l:"))

@@ -17,7 +17,7 @@ from zcnb.model.digest import Digest
 from zcnb.model.key import spec_digest
 from zcnb.model.mentions import Mentions
 from zcnb.model.spec import BuildSpec, Language
-from zcnb.toolchain.base import OBJECT, WORK, Compiler, Lookups, Reading, Step, Toolchain
+from zcnb.toolchain.base import WORK, Compiler, Lookups, Reading, Step, Toolchain, object_word
 from zcnb.toolchain.depfile import prerequisites
 from zcnb.toolchain.flags import (
     exact_libraries,
@@ -25,11 +25,10 @@ from zcnb.toolchain.flags import (
     leaks_cwd,
     library_flags,
     mentions_native,
-    options,
     split_flags,
     why_uncacheable,
 )
-from zcnb.toolchain.search import header_probes, included, is_system, library_probes, search_path
+from zcnb.toolchain.search import asked_probes, header_probes, included, is_system, library_probes, search_path
 
 _DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
@@ -42,6 +41,10 @@ class GnuLike(Toolchain):
     compile_extra: tuple[str, ...] = ()
     link_extra: tuple[str, ...] = ()
     assembler_lists_inputs = False
+    quiet_words: tuple[str, ...] = ()
+    """Keeps a driver from complaining about words that are for the other half of a compile and link."""
+    removes_output = False
+    """Whether an older object goes when a compile fails."""
 
     def standard(self, language: Language, version: str) -> str:
         """The default `-std=`: C++20 where the compiler has it, else C++17; C as the compiler likes it."""
@@ -62,18 +65,17 @@ class GnuLike(Toolchain):
         )  # fmt: skip
         return Step(
             name="compile",
+            language=spec.language,
             argv=argv,
             shown=(compiler.info.name, *flags, "-c", unit, "-o", f"{stem}.o"),
-            output=f"{stem}.o",
-            executable=False,
+            outputs=(f"{stem}.o",),
+            flags=flags,
+            source=spec.source,
+            search=search_question(compiler.executable, ("-iquote", ".", *flags), spec.language),
             files={unit: spec.text},
             side_files=lists,
             material=(spec_digest(spec),),
-            expansion=(
-                (compiler.executable, *flags, "-###", "-E", "-x", spec.language, os.devnull)
-                if mentions_native(flags) or compiler.script
-                else ()
-            ),
+            expansion=expansion_question(compiler, compiler.executable, flags, spec.language),
             leaks_cwd=leaks_cwd(flags),
             uncacheable=why_uncacheable(spec.flags),
         )
@@ -88,15 +90,16 @@ class GnuLike(Toolchain):
         flags = split_flags(spec.flags).linking
         linkers = [f.removeprefix("-fuse-ld=") for f in flags if f.startswith("-fuse-ld=")]
         argv = (
-            compiler.executable, "-fdiagnostics-color=always", *self.link_extra, OBJECT, *flags,
+            compiler.executable, "-fdiagnostics-color=always", *self.link_extra, object_word(0), *flags,
             f"-Wl,--dependency-file={WORK}/link.d", "-o", f"{WORK}/{spec.unit}",
         )  # fmt: skip
         return Step(
             name="link",
+            language=spec.language,
             argv=argv,
             shown=(compiler.info.name, f"{spec.unit}.o", *flags, "-o", spec.unit),
-            output=spec.unit,
-            executable=True,
+            outputs=(spec.unit,),
+            flags=flags,
             side_files=("link.d",),
             material=(obj,),
             tools=tuple(t for name in linkers for t in (f"ld.{name}", name)),
@@ -112,17 +115,17 @@ class GnuLike(Toolchain):
         inputs = [path for text in side.values() for path in prerequisites(text)]
         return Reading(inputs=tuple(p for p in dict.fromkeys(inputs) if not _private(p)))
 
-    def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
-        flags = split_flags(spec.flags).compiling
-        return (compiler.executable, "-iquote", ".", *flags, "-E", "-v", "-x", spec.language, os.devnull)
-
     def lookups(
-        self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
+        self, step: Step, compiler: Compiler, env: Mapping[str, str], reading: Reading,
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
-        if step.name == "link":
-            return Lookups(library_probes(reading.inputs, library_path(spec, compiler), exact_libraries(spec.flags)))
-        flags = split_flags(spec.flags).compiling
+        if step.name != "compile":
+            path = library_path(step.flags, env, compiler)
+            return Lookups(library_probes(reading.inputs, path, exact_libraries(step.flags)))
+        return self._header_lookups(step, reading, mentions, search)
+
+    def _header_lookups(self, step: Step, reading: Reading, mentions: Mapping[str, Mentions], search: str) -> Lookups:
+        flags = step.flags
         reason = self._unseen(mentions, flags)
         path = search_path(search)
         if not path.angled:
@@ -130,9 +133,12 @@ class GnuLike(Toolchain):
         if path.ambiguous:
             reason = reason or "one folder is searched under two names"
         forced = forced_includes(flags)
-        own = (f"{folder}/{name}" for folder in (*path.quoted, *path.angled) for name in included(mentions[""]))
+        own = (
+            f"{folder}/{name}" for folder in (*path.quoted, *path.angled) for name in included(_unit(step, mentions))
+        )
         precompiled = tuple(f"{file}{form}" for file in (*reading.inputs, *forced, *own) for form in (".gch", ".pch"))
-        return Lookups(header_probes(path, reading.inputs, mentions, forced), precompiled, reason)
+        asked = asked_probes(path, mentions)
+        return Lookups((*header_probes(path, reading.inputs, mentions, forced), *asked), asked, precompiled, reason)
 
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
         path = search_path(search)
@@ -163,8 +169,24 @@ def _private(path: str) -> bool:
     return "/cc" in path and path.endswith(".s")
 
 
-def library_path(spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
+def library_path(flags: Sequence[str], env: Mapping[str, str], compiler: Compiler) -> tuple[str, ...]:
     """The folders where `-l` looks, in order: those of the flags, `LIBRARY_PATH`, the compiler's own."""
-    words = [word for option in options(split_flags(spec.flags).linking) for word in option]
-    variable = [folder for folder in spec.env.get("LIBRARY_PATH", "").split(":") if folder]
-    return (*library_flags(words), *variable, *compiler.library_dirs)
+    variable = [folder for folder in env.get("LIBRARY_PATH", "").split(":") if folder]
+    return (*library_flags(flags), *variable, *compiler.library_dirs)
+
+
+def search_question(driver: str, flags: Sequence[str], language: Language) -> tuple[str, ...]:
+    """A command that prints where headers are looked for."""
+    return (driver, *flags, "-E", "-v", "-x", language, os.devnull)
+
+
+def expansion_question(compiler: Compiler, driver: str, flags: Sequence[str], language: Language) -> tuple[str, ...]:
+    """A command that prints what the flags mean on this machine; empty where they mean what they say."""
+    if not (mentions_native(flags) or compiler.script):
+        return ()
+    return (driver, *flags, "-###", "-E", "-x", language, os.devnull)
+
+
+def _unit(step: Step, mentions: Mapping[str, Mentions]) -> Mentions:
+    """What the unit itself mentions: in a cell's text, or in the first of the files that were read."""
+    return mentions[""] if step.source else next((said for path, said in mentions.items() if path), mentions[""])

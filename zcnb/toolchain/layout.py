@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from zcnb.toolchain.base import OBJECT, WORK, Step
+from zcnb.toolchain.base import WORK, Step, object_word
 
 
 def lay_out(step: Step, work: Path, cwd: str) -> None:
@@ -21,6 +21,13 @@ def lay_out(step: Step, work: Path, cwd: str) -> None:
             os.symlink(entry.path, work / entry.name)
 
 
-def placed(argv: Iterable[str], work: Path, obj: Path | None) -> tuple[str, ...]:
-    """The arguments with the private paths in place."""
-    return tuple(word.replace(WORK, str(work)).replace(OBJECT, str(obj)) for word in argv)
+def placed(argv: Iterable[str], work: Path, objects: Sequence[Path] = ()) -> tuple[str, ...]:
+    """The arguments with the private paths in place: the work folder's, and those of earlier steps' objects."""
+    paths = {WORK: str(work)} | {object_word(number): str(path) for number, path in enumerate(objects)}
+    return tuple(_replaced(word, paths) if "{zcnb:" in word else word for word in argv)
+
+
+def _replaced(word: str, paths: Mapping[str, str]) -> str:
+    for name, path in paths.items():
+        word = word.replace(name, path)
+    return word

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from zcnb.errors import CompilerNotFound
 from zcnb.model.spec import Language
+from zcnb.places import SHIMS
 from zcnb.toolchain.base import Toolchain
 from zcnb.toolchain.clang import Clang
 from zcnb.toolchain.gcc import Gcc
@@ -45,14 +46,15 @@ def find(language: Language, asked: str, *, cwd: str, env: Mapping[str, str]) ->
 
 
 def which(name: str, search: str, cwd: str) -> str | None:
-    """The executable that `name` stands for in `cwd`: a path as it is, else the first on `search`.
+    """The executable that `name` stands for in `cwd`: a path as it is, else the first on `search` that is no shim.
 
     As `shutil.which`, in a third of its time: every hit asks three times.
     """
     if os.sep in name:
         candidates = [os.path.join(cwd, os.path.expanduser(name))]
     else:
-        candidates = [os.path.join(cwd, folder, name) for folder in search.split(os.pathsep) if folder]
+        folders = [folder for folder in search.split(os.pathsep) if folder and not folder.endswith(SHIMS)]
+        candidates = [os.path.join(cwd, folder, name) for folder in folders]
     for path in candidates:
         if os.access(path, os.X_OK) and os.path.isfile(path):
             return path

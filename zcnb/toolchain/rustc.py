@@ -106,21 +106,19 @@ class Rustc(Toolchain):
         )  # fmt: skip
         return Step(
             name="compile",
+            language="rust",
             argv=argv,
             shown=(compiler.info.name, "--edition", spec.edition, *flags, unit, "-o", stem),
-            output=stem,
-            executable=True,
+            outputs=(stem,),
+            flags=flags,
+            source=spec.source,
             files={unit: spec.text},
             beside=bool(_READS_FILES.search(spec.source)),
             private_tmp=False,
             side_files=(f"{stem}.d", "link.d"),
             material=(spec_digest(spec),),
-            tools=tuple(tool for name in _chosen_linkers(flags) for tool in (f"ld.{name}", name)),
-            expansion=(
-                (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
-                if any("native" in flag for flag in flags) or compiler.script
-                else ()
-            ),
+            tools=tuple(tool for name in linkers(flags) for tool in (f"ld.{name}", name)),
+            expansion=native_question(compiler, flags),
             leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in flags),
             uncacheable=reason,
         )
@@ -137,16 +135,13 @@ class Rustc(Toolchain):
         asked = [(name, None if not eq else _unescaped(value)) for name, eq, value in _env_deps(sources)]
         return Reading(inputs=(*prerequisites(sources), *linked), env=tuple(asked))
 
-    def search_probe(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
-        return ()
-
     def lookups(
-        self, spec: BuildSpec, compiler: Compiler, step: Step, reading: Reading,
+        self, step: Step, compiler: Compiler, env: Mapping[str, str], reading: Reading,
         mentions: Mapping[str, Mentions], search: str,
     ) -> Lookups:  # fmt: skip
         modules = [_other_module_path(path) for path in reading.inputs if path.endswith(".rs")]
-        variable = [folder for folder in spec.env.get("LIBRARY_PATH", "").split(":") if folder]
-        folders = (*library_flags(_link_arguments(spec.flags)), *variable, *compiler.library_dirs)
+        variable = [folder for folder in env.get("LIBRARY_PATH", "").split(":") if folder]
+        folders = (*library_flags(_link_arguments(step.flags)), *variable, *compiler.library_dirs)
         return Lookups((*modules, *library_probes(reading.inputs, folders)))
 
 
@@ -182,7 +177,15 @@ def _link_arguments(flags: Sequence[str]) -> list[str]:
     return [word for option in options for word in option.partition("=")[2].split()]
 
 
-def _chosen_linkers(flags: Sequence[str]) -> list[str]:
+def native_question(compiler: Compiler, flags: Sequence[str]) -> tuple[str, ...]:
+    """A command that prints what `target-cpu=native` means here; empty where nothing says so."""
+    if not (any("native" in flag for flag in flags) or compiler.script):
+        return ()
+    return (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
+
+
+def linkers(flags: Sequence[str]) -> list[str]:
+    """The linkers chosen with `-C link-arg=-fuse-ld=...`."""
     words = _link_arguments(flags)
     return [word.removeprefix("-fuse-ld=") for word in words if word.startswith("-fuse-ld=")]
 

@@ -81,14 +81,22 @@ def header_probes(
             if inside and (any_name or name in names or not is_system(file)):
                 found.update(dict.fromkeys(f"{earlier}/{name}" for earlier in (*folders[:index], *computing)))
     for file, said in mentions.items():
-        own = os.path.dirname(file) if file else ""
-        for name in (*said.quoted, *said.asked):
-            if own:
-                found[f"{own}/{name}"] = None
-        for name in said.asked:
-            found.update(dict.fromkeys(name if name.startswith("/") else f"{folder}/{name}" for folder in folders))
+        if file:
+            own = os.path.dirname(file) or "."
+            found.update(dict.fromkeys(f"{own}/{name}" for name in said.quoted))
     known = {plain_path(file) for file in inputs}
     return tuple(probe for probe in found if plain_path(probe) not in known)
+
+
+def asked_probes(path: SearchPath, mentions: Mapping[str, Mentions]) -> tuple[str, ...]:
+    """Every place where a name given to `__has_include` is looked for."""
+    found: dict[str, None] = {}
+    for file, said in mentions.items():
+        own = [os.path.dirname(file) or "."] if file else []
+        for name in said.asked:
+            folders = ("",) if name.startswith("/") else (*own, *path.quoted, *path.angled)
+            found.update(dict.fromkeys(f"{folder}/{name}" if folder else name for folder in folders))
+    return tuple(found)
 
 
 def library_probes(inputs: Sequence[str], folders: Sequence[str], exact: Sequence[str] = ()) -> tuple[str, ...]:

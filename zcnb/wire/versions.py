@@ -17,3 +17,14 @@ Programs travel as paths, so real frames stay below 100 KB."""
 
 MAX_ITEMS = 200_000
 """Most items in one decoded list or map: far above any real message, far below what hurts."""
+
+
+def older(version: str, other: str) -> bool:
+    """Whether `version` is older than `other`. Numbers are compared as numbers; what cannot be read is never older."""
+    mine, theirs = _numbers(version), _numbers(other)
+    return bool(mine and theirs and mine < theirs)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zcnb.daemon.builder import Builder, Underway
+from zcnb.daemon.builder import Builder
+from zcnb.daemon.steps import Steps, Underway
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec, Language
@@ -42,7 +43,7 @@ class Shop:
     def __init__(self, root: Path) -> None:
         self.cache = root / "cache"
         self.store = Store(self.cache)
-        self.builder = Builder(self.store, Pool(), FileMemo())
+        self.builder = Builder(self.store, Steps(self.store, Pool(), FileMemo()))
         self.runner = asyncio.Runner()
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:

@@ -20,7 +20,7 @@ def never_stored(cell: Cell, reason: str = "time of day|__TIME__") -> None:
     first, second = cell.build(), cell.build()
     assert (first.ok, second.ok) == (True, True), first.diagnostics
     assert [built.steps[0].cache for built in (first, second)] == ["miss", "miss"]
-    assert all(re.search(reason, built.steps[0].reason) for built in (first, second)), second.steps
+    assert all(re.search(reason, built.steps[0].unstored) for built in (first, second)), second.steps
 
 
 def never_a_hit(cell: Cell) -> None:

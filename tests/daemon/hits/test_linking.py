@@ -33,6 +33,17 @@ def test_thin_archive_member_changed(both: Desk) -> None:
     assert cell.look() == ("miss", "2")
 
 
+@pytest.mark.parametrize("flags", [("-Wl,@words",), ("-Xlinker", "@words")])
+def test_linkers_own_response_file(plain: Desk, flags: tuple[str, ...]) -> None:
+    for number in (1, 2):
+        plain.object(f"v{number}.o", number)
+    plain.write("words", "v1.o")
+    cell = plain.cell(CALLS, *flags)
+    assert cell.look() == ("miss", "1")
+    plain.write("words", "v2.o")
+    assert cell.look() == ("miss", "2")
+
+
 def test_library_appears_earlier(desk: Desk) -> None:
     desk.library("a/libx.a", 1)
     cell = desk.cell(CALLS, "-Lb", "-La", "-lx")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -153,6 +154,47 @@ def test_header_appears_while_the_compiler_runs(plain: Desk) -> None:
         return await task
 
     assert output(plain.shop.run(story())) == "1"
+    assert cell.look() == ("miss", "2")
+
+
+def in_front_linked(desk: Desk) -> None:
+    desk.link("link", "new")
+
+
+def in_front_renamed(desk: Desk) -> None:
+    desk.path("early").rename(desk.path("old"))
+    desk.path("new").rename(desk.path("early"))
+
+
+def above_renamed(desk: Desk) -> None:
+    desk.path("deps").rename(desk.path("old"))
+    desk.path("newdeps").rename(desk.path("deps"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "change"), [("link", in_front_linked), ("early", in_front_renamed), ("deps/early", above_renamed)]
+)
+def test_folder_in_front_is_exchanged_while_the_compiler_runs(
+    plain: Desk, folder: str, change: Callable[[Desk], None]
+) -> None:
+    """The folder that is there now holds the header, and held it before the compiler started; the one that the
+    compiler looked into did not."""
+    plain.value("late/x.h", 1)
+    for name in ("early/other.h", "deps/early/other.h"):
+        plain.value(name, 0)
+    for name in ("new/x.h", "newdeps/early/x.h"):
+        plain.value(name, 2)
+    plain.link("link", "early")
+    cell = plain.cell(ANGLED, f"-I{folder}", "-Ilate", compiler=slow(plain, after=0.3))
+
+    async def story() -> Built:
+        task = asyncio.create_task(cell.building())
+        await appears(plain.path("signs/compiled"))
+        change(plain)
+        return await task
+
+    assert output(plain.shop.run(story())) == "1"
+    tick()
     assert cell.look() == ("miss", "2")
 
 

@@ -21,7 +21,7 @@ from tests.daemon.hits.desk import (
     tick,
     told,
 )
-from zcnb.daemon.builder import Underway
+from zcnb.daemon.steps import Underway
 from zcnb.errors import CompilerNotFound
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec

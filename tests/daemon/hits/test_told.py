@@ -18,7 +18,7 @@ from tests.daemon.hits.desk import (
     shows,
     told,
 )
-from zcnb.daemon.builder import Underway
+from zcnb.daemon.steps import Underway
 from zcnb.model.spec import BuildSpec
 
 

@@ -1,0 +1,54 @@
+"""zcnb's own verbs: one short function for each, honest exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from zcnb import __version__, config
+from zcnb.cli import doctor, shims, verbs
+from zcnb.config import Config
+from zcnb.errors import ZcnbError
+
+Verb = Callable[[Config, argparse.Namespace], int]
+
+VERBS: dict[str, tuple[Verb, str]] = {
+    "start": (verbs.start, "start the daemon (cells do that by themselves)"),
+    "stop": (verbs.stop, "end the daemon once it has finished what is under way"),
+    "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
+    "stats": (verbs.stats, "what was counted in this cache folder: hits, misses, calls passed through"),
+    "clear": (verbs.clear, "empty the cache"),
+    "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
+    "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
+}
+WITH_JSON = ("status", "stats")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one verb; the exit code. 2 for words that make no sense, 1 for what could not be done."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    verb, _ = VERBS[options.verb]
+    try:
+        return verb(config.load(), options)
+    except ZcnbError as error:
+        print(f"zcnb: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="zcnb",
+        description="C++ and Rust cells in Jupyter, and their compile cache.",
+        epilog="Any other word is a tool to run through the cache: zcnb g++ -c a.cpp (or: zcnb wrap g++ -c a.cpp).",
+    )
+    parser.add_argument("--version", action="version", version=f"zcnb {__version__}")
+    verbs_parser = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, (_, text) in VERBS.items():
+        verb = verbs_parser.add_parser(name, help=text, description=text)
+        if name in WITH_JSON:
+            verb.add_argument("--json", action="store_true", help="for programs: one JSON object")
+        if name == "stats":
+            verb.add_argument("--zero", action="store_true", help="begin to count anew, after showing")
+    return parser

@@ -1,0 +1,399 @@
+"""The wrapper's fast path: `zcnb g++ -c a.cpp -o a.o` against a daemon that runs.
+
+A build starts it hundreds of times, so it imports next to nothing: the
+interpreter's start is most of its time. What can be said in one exchange is
+said here; everything else (no daemon, a daemon in trouble, settings in files)
+is for `zcnb.client.calls`, which takes its time to import.
+
+Rule: whenever the cache has no part in a call, the tool takes over this process
+(`exec`), so that nobody can tell the difference.
+"""
+
+from __future__ import annotations
+
+import _signal
+import _socket
+import os
+
+from zcnb import __version__
+from zcnb.places import SHIMS, endpoint_of
+from zcnb.wire.small import PLAIN, frame, pack, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+NESTED = "ZCNB_NESTED"
+"""Set for tools: a wrapper that one of them calls runs the bare tool, and not the one that called it."""
+
+NOT_FOUND = 127
+"""The exit code of a shell for a command that is not there."""
+
+MOST_STDIN = 8 * 1024 * 1024
+"""Bytes of source from standard input that go to the daemon; a frame ends at 16 MiB."""
+
+CONNECT_S = 3.0
+QUIET_S = 1.0
+"""Without an answer for so long, the daemon is asked whether it lives, on another connection."""
+
+_CHUNK = 1 << 16
+
+
+class Trouble(Exception):
+    """The daemon cannot be had like this. `kind` is `absent`, `closed` or `quiet`."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+def wrap(words: list[str]) -> int:
+    """Do what `words` (a tool and its arguments) say; the exit code, unless the tool took over."""
+    _as_started()
+    environ = without_shims(dict(os.environ))
+    while len(words) > 1 and os.path.basename(words[0]) == "zcnb":
+        words = words[1:]
+    tool = find_tool(words[0], environ)
+    if tool is None:
+        return _complain(f"zcnb: {words[0]}: no such command, and no verb of zcnb's (`zcnb --help` lists those)")
+    if NESTED in environ or environ.get("ZCNB_DISABLE", "").strip().lower() not in ("", "0", "false", "no", "off"):
+        run_bare(tool, words, environ)
+    call = call_of(tool, words, environ)
+    if call is None:
+        run_bare(tool, words, environ)
+    endpoint = _endpoint(environ)
+    try:
+        if endpoint is None:
+            raise Trouble("absent", "settings in a file")
+        kind, fields = exchange(endpoint, *request_of(call, environ))
+    except Trouble as trouble:
+        kind, fields = _rescued(trouble, call, environ)
+    return finish(kind, fields, call)
+
+
+def shim(path: str, words: list[str]) -> int:
+    """What a shim does: the tool that it is named after, wrapped."""
+    return wrap([os.path.basename(path), *words])
+
+
+def without_shims(environ: dict[str, str]) -> dict[str, str]:
+    """The environment for a tool: shims are off its PATH. gcc looks itself up there to find its other half."""
+    if SHIMS in environ.get("PATH", ""):
+        folders = environ["PATH"].split(":")
+        environ["PATH"] = ":".join(folder for folder in folders if os.path.basename(folder.rstrip("/")) != SHIMS)
+    return environ
+
+
+def find_tool(name: str, environ: dict[str, str]) -> str | None:
+    """The executable that a shell would run for `name`, but not the tool that called us."""
+    if "/" in name:
+        return os.path.join(os.getcwd(), name) if _runs(name) else None
+    caller = environ.get(NESTED, "")
+    for folder in environ.get("PATH", os.defpath).split(":"):
+        path = os.path.join(folder or ".", name)
+        if _runs(path) and not _same(path, caller):
+            return os.path.abspath(path)
+    return None
+
+
+def _runs(path: str) -> bool:
+    return os.access(path, os.X_OK) and os.path.isfile(path)
+
+
+def _same(path: str, other: str) -> bool:
+    return "/" in other and os.path.exists(other) and os.path.samefile(path, other)
+
+
+def call_of(tool: str, words: list[str], environ: dict[str, str]) -> dict[str, object] | None:
+    """The fields of a `ToolCall` for this process, or `None` when its folder is gone."""
+    try:
+        cwd = os.getcwd()
+    except OSError:
+        return None
+    umask = os.umask(0)
+    os.umask(umask)
+    return {
+        "tool": tool,
+        "argv": words,
+        "cwd": cwd,
+        "env": environ,
+        "umask": umask,
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "stdout_tty": os.isatty(1),
+        "stderr_tty": os.isatty(2),
+        "columns": os.get_terminal_size(2).columns if os.isatty(2) else 0,
+        "stdin": _source() if "-" in words[1:] else b"",
+        "client_version": __version__,
+    }
+
+
+def _source() -> bytes:
+    """Standard input, which is the source: read to its end, and put back for a tool that takes over."""
+    data = bytearray()
+    try:
+        while chunk := os.read(0, _CHUNK):
+            data += chunk
+    except OSError:
+        return b""
+    again = os.memfd_create("source")
+    os.write(again, data)
+    os.lseek(again, 0, os.SEEK_SET)
+    os.dup2(again, 0)
+    return bytes(data) if len(data) <= MOST_STDIN else b""
+
+
+def request_of(call: dict[str, object], environ: dict[str, str]) -> tuple[str, dict[str, object]]:
+    """The kind and the fields of the request for `call`."""
+    session = environ.get("ZCNB_SESSION_ID", "")
+    if session:
+        return "compile", {"session": session, "call": call}
+    if os.path.basename(str(call["tool"])).endswith("ar"):
+        return "link-ephemeral", {"client_pid": os.getpid(), "call": call}
+    return "compile-ephemeral", {"client_pid": os.getpid(), "working_dir": call["cwd"], "call": call}
+
+
+def _endpoint(environ: dict[str, str]) -> str | None:
+    """Where the daemon listens, as `zcnb.config` has it; `None` if a file with settings must be read first."""
+    home = os.path.expanduser("~")
+    folders = [environ.get("XDG_CONFIG_HOME", "").strip() or f"{home}/.config"]
+    folders += (environ.get("XDG_CONFIG_DIRS", "").strip() or "/etc/xdg").split(":")
+    if any(os.path.exists(os.path.join(folder, "zcnb", "zcnb_config.toml")) for folder in folders):
+        return None
+    if environ.get("ZCNB_SOCKET"):
+        return os.path.abspath(os.path.expanduser(environ["ZCNB_SOCKET"]))
+    cache = environ.get("XDG_CACHE_HOME", "").strip() or f"{home}/.cache"
+    return endpoint_of(os.path.abspath(os.path.expanduser(environ.get("ZCNB_CACHE_DIR") or f"{cache}/zcnb")))
+
+
+def exchange(endpoint: str, kind: str, fields: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """One request and its answer, on a connection of its own. Raises `Trouble`."""
+    sock = _connect(endpoint)
+    try:
+        _send(sock, frame(PLAIN, pack([kind, fields])))
+        answer = _receive(sock, endpoint)
+    except OSError as error:
+        raise Trouble("closed", f"{error.strerror}") from None
+    finally:
+        sock.close()
+    if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], dict)):
+        raise Trouble("closed", "an answer that makes no sense")
+    return str(answer[0]), answer[1]
+
+
+def _connect(endpoint: str) -> _socket.socket:
+    """Raises `Trouble` if nothing of this user's listens there, or its backlog stays full."""
+    if not hasattr(_socket, "SO_PEERCRED"):
+        raise Trouble("absent", "this system checks peers in another way")
+    sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    sock.settimeout(CONNECT_S)
+    try:
+        for _ in range(int(CONNECT_S / 0.005)):
+            try:
+                sock.connect(endpoint)
+                break
+            except BlockingIOError:  # the backlog is full
+                os.sched_yield()
+                _pause(0.005)
+        peer = sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
+    except OSError as error:
+        sock.close()
+        raise Trouble("absent", f"{error.strerror or error}") from None
+    if int.from_bytes(peer[4:8], "little") != os.getuid():
+        sock.close()
+        raise Trouble("absent", "another user serves it")
+    return sock
+
+
+def _pause(seconds: float) -> None:
+    from time import sleep
+
+    sleep(seconds)
+
+
+def _send(sock: _socket.socket, data: bytes) -> None:
+    sock.settimeout(None)
+    sock.sendall(data)
+
+
+def _receive(sock: _socket.socket, endpoint: str) -> object:
+    """The body of the one answer. While nothing comes, the daemon is asked for a sign of life."""
+    sock.settimeout(QUIET_S)
+    data = bytearray()
+    while len(data) < 8 or len(data) < 4 + int.from_bytes(data[:4], "little"):
+        try:
+            chunk = sock.recv(_CHUNK)
+        except TimeoutError:
+            if not _alive(endpoint):
+                raise Trouble("quiet", "it gives no sign of life") from None
+            continue
+        if not chunk:
+            raise Trouble("closed", "it closed the connection before it answered")
+        data += chunk
+    try:
+        return unpack(bytes(data[8:]))
+    except ValueError as error:
+        raise Trouble("closed", f"{error}") from None
+
+
+def _alive(endpoint: str) -> bool:
+    """Whether a `ping` on a connection of its own is answered in time."""
+    try:
+        sock = _connect(endpoint)
+    except Trouble:
+        return False
+    try:
+        _send(sock, frame(PLAIN, pack(["ping", {}])))
+        sock.settimeout(CONNECT_S)
+        return bool(sock.recv(1))
+    except OSError:
+        return False
+    finally:
+        sock.close()
+
+
+def _rescued(trouble: Trouble, call: dict[str, object], environ: dict[str, str]) -> tuple[str, dict[str, object]]:
+    """The same with all means: start a daemon, mend one, try again; else the tool runs bare, and a line says why."""
+    import sys
+
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+    from zcnb.client.calls import rescued
+
+    return rescued(trouble.kind, str(trouble), *request_of(call, environ))
+
+
+def finish(kind: str, fields: dict[str, object], call: dict[str, object]) -> int:
+    """Act on the daemon's answer to `call`; the exit code, unless the tool takes over."""
+    if kind == "tool-done":
+        outcome = fields["outcome"]
+        assert isinstance(outcome, dict)
+        try:
+            for output in outcome["outputs"]:
+                place(output["path"], output["destination"], executable=output["executable"])
+        except OSError:
+            run_bare(str(call["tool"]), _words(call), _environ(call))
+        for name in outcome["removed"]:
+            _remove(name)
+        _write(1, outcome["stdout"])
+        _write(2, outcome["stderr"])
+        _warn(outcome["warning"])
+        return _ended(outcome["exit_code"])
+    if kind == "failed":
+        return _complain(str(fields["message"]), code=1)
+    warning = str(fields.get("warning", ""))
+    if warning:
+        pid = os.posix_spawn(str(call["tool"]), _words(call), _environ(call))
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        _warn(warning)
+        return _ended(code)
+    return run_bare(str(call["tool"]), _words(call), _environ(call))
+
+
+def _words(call: dict[str, object]) -> list[str]:
+    words = call["argv"]
+    assert isinstance(words, list)
+    return words
+
+
+def _environ(call: dict[str, object]) -> dict[str, str]:
+    environ = call["env"]
+    assert isinstance(environ, dict)
+    return {**environ, NESTED: str(call["tool"])}
+
+
+def place(source: str, destination: str, *, executable: bool) -> None:
+    """Copy a result to where the tool would have written it: a new file, whole or not there at all, with the
+    mode that the umask leaves. Raises `OSError`."""
+    mode = 0o777 if executable else 0o666
+    reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        folder = os.path.dirname(destination) or "."
+        try:
+            writer = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, mode)
+        except OSError:  # not every file system has files without a name
+            _place_by_name(reader, destination, mode)
+            return
+        try:
+            _copy(reader, writer)
+            _remove(destination)
+            # With a folder's descriptor, or Python calls link(2), which would link the link.
+            os.link(f"/proc/self/fd/{writer}", destination, src_dir_fd=writer, follow_symlinks=True)
+        finally:
+            os.close(writer)
+    finally:
+        os.close(reader)
+
+
+def _place_by_name(reader: int, destination: str, mode: int) -> None:
+    _remove(destination)
+    writer = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        _copy(reader, writer)
+    except BaseException:
+        _remove(destination)
+        raise
+    finally:
+        os.close(writer)
+
+
+def _copy(reader: int, writer: int) -> None:
+    while os.sendfile(writer, reader, None, 1 << 24):
+        pass
+
+
+def _remove(name: str) -> None:
+    try:
+        os.unlink(name)
+    except FileNotFoundError:
+        pass
+
+
+def _write(fd: int, data: bytes) -> None:
+    """All of `data`; to a closed descriptor nothing, as from the tool."""
+    try:
+        while data:
+            data = data[os.write(fd, data) :]
+    except OSError:
+        pass
+
+
+def _warn(text: object) -> None:
+    if text:
+        _write(2, f"zcnb warning: {text}\n".encode("utf-8", "surrogateescape"))
+
+
+def _complain(text: str, code: int = NOT_FOUND) -> int:
+    _write(2, f"{text}\n".encode("utf-8", "surrogateescape"))
+    return code
+
+
+def _ended(code: int) -> int:
+    """The exit code for whoever waits for us; a tool that a signal ended is followed by the same."""
+    if code < 0:
+        _signal.signal(-code, _signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return code
+
+
+def run_bare(tool: str, words: list[str], environ: dict[str, str]) -> NoReturn:
+    """Become the tool."""
+    try:
+        os.execve(tool, words, environ)
+    except OSError as error:
+        os._exit(_complain(f"zcnb: {words[0]} cannot be run: {error.strerror}", code=126))
+
+
+def _as_started() -> None:
+    """Undo what Python changed at its start and a tool would inherit, and let Ctrl-C end us without a word.
+    Closed standard streams get a stand-in, or a socket would take their place."""
+    for number in (_signal.SIGINT, _signal.SIGPIPE, getattr(_signal, "SIGXFSZ", _signal.SIGPIPE)):
+        if number == _signal.SIGINT and _signal.getsignal(number) == _signal.SIG_IGN:
+            continue
+        _signal.signal(number, _signal.SIG_DFL)
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)

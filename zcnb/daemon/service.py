@@ -1,0 +1,127 @@
+"""The daemon's state, shared by all peers.
+
+The endpoint answers before any of it is loaded: the store is opened by the
+first request that needs it, in a thread, and again after it failed (a folder
+may become writable).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from zcnb import __version__
+from zcnb.daemon.builder import Builder
+from zcnb.daemon.lifecycle import Health, Lifecycle
+from zcnb.daemon.steps import Steps
+from zcnb.daemon.tally import PASSED, UNCACHED, Tally, stats_of
+from zcnb.daemon.wrapper import Wrapper
+from zcnb.errors import StoreError
+from zcnb.freshness.memo import FileMemo
+from zcnb.model.health import Stats, Status
+from zcnb.runner.pool import Pool
+from zcnb.store.store import Store
+
+HEALTH_S = 0.2
+"""How long a look at the daemon's health waits for a store that is still being loaded."""
+
+
+class Warm:
+    """What there is once the store is open."""
+
+    def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
+        self.store = store
+        self.steps = Steps(store, pool, memo)
+        self.builder = Builder(store, self.steps)
+        self.wrapper = Wrapper(self.steps, memo)
+
+
+class Service:
+    """One for each daemon; used from the event loop only."""
+
+    def __init__(self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float) -> None:
+        self.endpoint, self.cache_dir = endpoint, cache_dir
+        self.health = Health()
+        self.tally = Tally()
+        self.lifecycle = Lifecycle(idle_timeout)
+        self.connections = 0
+        self._limit = limit
+        self._memo = FileMemo()
+        self._pool = Pool()
+        self._warm: Warm | None = None
+        self._loading: asyncio.Task[Warm] | None = None
+
+    async def warm(self) -> Warm:
+        """All that needs the store, once it is open. Raises `StoreError`."""
+        if self._warm is None:
+            # Shielded: a client that goes away must not stop the loading for the others.
+            self._warm = await asyncio.shield(self._load())
+        return self._warm
+
+    def _load(self) -> asyncio.Task[Warm]:
+        if self._loading is None or (self._loading.done() and self._loading.exception()):
+            self._loading = asyncio.create_task(self._open())
+        return self._loading
+
+    async def _open(self) -> Warm:
+        store = await asyncio.to_thread(Store, self.cache_dir, self._limit)
+        for path, state, digest in store.digests():
+            self._memo.recall(path, state, digest)
+        return Warm(store, self._pool, self._memo)
+
+    async def status(self) -> Status:
+        """The daemon's health, at once. A cache folder in trouble is a state, not an error."""
+        size, entries, limit, state = 0, 0, 0, "loading"
+        errors = list(self.health.errors)
+        loading = self._load()
+        await asyncio.wait({loading}, timeout=HEALTH_S)
+        if loading.done():
+            try:
+                store = (await self.warm()).store
+                (size, entries), limit, state = store.totals(), store.limit, "ready"
+            except StoreError as error:
+                state = "no cache"
+                errors.append(str(error))
+        return Status(
+            state="ending" if self.lifecycle.ending else state, pid=os.getpid(), version=__version__,
+            uptime_s=self.health.uptime_s, hits=self.tally.life["hits"], misses=self.tally.life["misses"],
+            uncached=self.tally.life["uncached"], cache_bytes=size, cache_limit=limit, programs=entries,
+            in_flight=self.lifecycle.in_flight, connections=self.connections, endpoint=str(self.endpoint),
+            cache_dir=str(self.cache_dir), errors=tuple(errors), uncached_reasons=self.tally.reasons(UNCACHED),
+            passed=self.tally.life["passed"], passed_reasons=self.tally.reasons(PASSED),
+        )  # fmt: skip
+
+    async def stats(self, *, zero: bool) -> Stats:
+        """What was counted over all daemons' lives; then begin anew if `zero`. Raises `StoreError`."""
+        store = (await self.warm()).store
+        self._save_counters(store)
+        counters = store.counters()
+        if zero:
+            store.zero_counters()
+            store.add_counters({"since_unix": time.time()})
+        return stats_of(counters)
+
+    def flush(self) -> None:
+        """Write down what is kept in memory. Called now and then, off the way of requests."""
+        if self._warm is not None:
+            store = self._warm.store
+            large, self._memo.large = self._memo.large, {}
+            store.keep_digests([(path, facts.signature, facts.digest) for path, facts in large.items()])
+            self._save_counters(store)
+            store.flush()
+
+    def _save_counters(self, store: Store) -> None:
+        if "since_unix" not in store.counters():
+            store.add_counters({"since_unix": time.time()})
+        more, self.tally.unsaved = self.tally.unsaved, type(self.tally.unsaved)()
+        store.add_counters(more)
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._warm is not None:
+            with contextlib.suppress(StoreError):
+                self.flush()
+            self._warm.store.close()

@@ -1,0 +1,253 @@
+"""One step of a request: look it up, run it if nothing answers, record what came out.
+
+Rules. Nothing is answered from the store that `Lookup` did not hold against
+the disk within this request. Failures are never stored: their inputs are not
+fully known. A result that must not be stored is still made and handed out,
+with the reason. Recording goes on while the next step runs; the key stays
+claimed until it is done. Trouble with the cache folder is `StoreError`; the
+client then does without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from zcnb.daemon.lookup import Hit, Lookup
+from zcnb.daemon.recorder import Run, Unrecordable, manifest_of
+from zcnb.daemon.singleflight import SingleFlight
+from zcnb.daemon.toolbox import Toolbox
+from zcnb.daemon.workshop import Made, Workshop
+from zcnb.errors import StoreError
+from zcnb.freshness.memo import FileMemo
+from zcnb.model.digest import Digest, digest_of
+from zcnb.model.key import step_key
+from zcnb.model.outcome import Output, StepReport
+from zcnb.model.scene import Scene
+from zcnb.osdep.signature import coarse_now_ns
+from zcnb.runner.pool import Pool
+from zcnb.store.store import Store
+from zcnb.toolchain.base import Compiler, Step, Toolchain
+from zcnb.toolchain.environment import SIDE_EFFECTS, relevant
+
+
+@dataclass(slots=True)
+class Underway:
+    """How far a request is; read by `get-progress`."""
+
+    slot: str = ""
+    phase: str = "lookup"
+    expected_ms: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    arrived_ns: int = field(default_factory=coarse_now_ns)
+    """The file clock when the request came in: whatever its sender edited before is not younger."""
+
+    @property
+    def elapsed_ms(self) -> float:
+        """Since the request came in."""
+        return since(self.started)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What stays the same for all steps of one request."""
+
+    scene: Scene
+    toolchain: Toolchain
+    compiler: Compiler
+    underway: Underway
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """The outcome of one step; a failed one has no outputs, or just those that failing tools leave."""
+
+    report: StepReport
+    outputs: tuple[Output, ...]
+    paths: tuple[Path, ...]
+    """Where the outputs lie in the store, in the same order."""
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int = 0
+    inputs: tuple[str, ...] = ()
+    lookup_ms: float = 0.0
+    private_shown: bool = False
+    truncated: bool = False
+    recording: asyncio.Task[str] | None = None
+    """Still going on; its result is why the output was not stored, empty if it was."""
+
+    async def recorded(self) -> StepDone:
+        """This, once its recording is through, with the reason for not storing it if there is one."""
+        refused = await self.recording if self.recording is not None else ""
+        return replace(self, report=replace(self.report, unstored=refused)) if refused else self
+
+
+class Steps:
+    """Does steps for cells and for tool calls. One for each daemon; used from the event loop only."""
+
+    def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
+        self._store, self._memo = store, memo
+        self.toolbox = Toolbox(pool, memo)
+        self._workshop = Workshop(store, pool)
+        self._lookup = Lookup(store, memo)
+        self._flights = SingleFlight()
+
+    def forget(self) -> None:
+        """The store was cleared."""
+        self._lookup.clear()
+
+    async def do(self, setting: Setting, step: Step, objects: Sequence[Path] = ()) -> StepDone:
+        """The outcome of `step` on the `objects` of earlier ones. Raises `CompilerNotFound`, `StoreError`."""
+        begin = time.monotonic()
+        if not setting.use_cache:
+            return await self._run(setting, step, objects, key=None, why="asked for with --no-cache")
+        if unstored := _unstorable(setting, step):
+            return await self._run(setting, step, objects, key=None, why="", unstored=unstored)
+        key = await self._key(setting, step)
+        found = self._lookup.find(key, setting.scene.cwd, setting.scene.env)
+        if isinstance(found, Hit):
+            return _hit(step, found, since(begin))
+        waited = await self._flights.acquire(key)
+        recording = None
+        try:
+            if waited:
+                found = self._lookup.find(key, setting.scene.cwd, setting.scene.env)
+                if isinstance(found, Hit):
+                    return _hit(step, found, since(begin))
+            lookup_ms = since(begin)
+            done = await self._run(setting, step, objects, key=key, why=found)
+            recording = done.recording
+            return replace(done, lookup_ms=lookup_ms)
+        finally:
+            if recording is None:
+                self._flights.release(key)
+            else:
+                recording.add_done_callback(lambda _: self._flights.release(key))
+
+    async def _key(self, setting: Setting, step: Step) -> Digest:
+        scene = setting.scene
+        material = [*step.material, *await self.toolbox.digests(step.tools, scene)]
+        if step.expansion:
+            material.append(digest_of(await self._expansion(setting, step)))
+        if scene.stdout_tty or scene.stderr_tty:
+            material.append(digest_of([scene.stdout_tty, scene.stderr_tty, scene.columns, scene.env.get("TERM")]))
+        if step.program:
+            material.append(digest_of(step.program))
+        return step_key(
+            step.name,
+            identity=setting.compiler.identity,
+            argv=step.argv,
+            env=relevant(scene.env),
+            material=material,
+            cwd=f"{scene.cwd}\0{scene.env.get('PWD', '')}" if step.leaks_cwd else None,
+        )
+
+    async def _expansion(self, setting: Setting, step: Step) -> str:
+        """What the compiler makes of the flags. A script may say something else each time: it is always asked."""
+
+        def holds(answer: str) -> bool:
+            return not setting.compiler.script
+
+        return await self.toolbox.answer(step.expansion, setting.compiler, setting.scene, holds)
+
+    async def _run(
+        self, setting: Setting, step: Step, objects: Sequence[Path], *, key: Digest | None, why: str, unstored: str = ""
+    ) -> StepDone:
+        begin = time.monotonic()
+        setting.underway.phase = step.name
+        search = asyncio.create_task(self._search(setting, step, key))
+        recording = None
+        try:
+            made = await self._workshop.make(
+                setting.scene, setting.toolchain, step, objects, setting.underway.arrived_ns
+            )
+            paths, ms = tuple(map(self._path, made.outputs)), since(begin)
+            if made.outputs:
+                recording = asyncio.create_task(self._record(setting, step, made, key, search, ms))
+        finally:
+            if recording is None:
+                search.cancel()
+        return StepDone(
+            report=StepReport(step=step.name, cache="miss", ms=ms, argv=step.shown, reason=why, unstored=unstored),
+            outputs=made.outputs,
+            paths=paths,
+            stdout=made.stdout,
+            stderr=made.stderr,
+            exit_code=made.exit_code,
+            inputs=made.reading.inputs,
+            private_shown=made.private_shown,
+            truncated=made.truncated,
+            recording=recording,
+        )
+
+    def _path(self, output: Output) -> Path:
+        path = self._store.path(output.digest)
+        if path is None:
+            raise StoreError("The cache folder lost a file that was just written to it.")
+        return path
+
+    async def _search(self, setting: Setting, step: Step, key: Digest | None) -> str:
+        """Asked while the compiler runs; it is needed only for recording a compile."""
+        if not step.search or key is None:
+            return ""
+        cwd = setting.scene.cwd
+
+        def is_folder(path: str) -> bool:
+            return (Path(cwd) / path).is_dir()
+
+        def holds(answer: str) -> bool:
+            return setting.toolchain.search_holds(answer, is_folder)
+
+        return await self.toolbox.answer(step.search, setting.compiler, setting.scene, holds)
+
+    async def _record(
+        self, setting: Setting, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float
+    ) -> str:
+        """Store the outputs if they may be; returns why not, empty if they were."""
+        try:
+            answer = await search
+            if key is None or made.exit_code:
+                self._store.keep(made.outputs)
+                return ""
+            run = Run(
+                scene=setting.scene, toolchain=setting.toolchain, compiler=setting.compiler, step=step,
+                reading=made.reading, search=answer, started_ns=made.started_ns,
+            )  # fmt: skip
+            if made.truncated or len(made.outputs) != len(step.outputs):
+                raise Unrecordable("the tool printed too much, or did not write what it should have")
+            manifest = await asyncio.to_thread(manifest_of, run, self._memo)
+            self._store.record(key, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms)
+            self._lookup.forget(key)
+        except Unrecordable as reason:
+            self._store.keep(made.outputs)
+            return str(reason)
+        except StoreError as error:
+            return str(error)
+        return ""
+
+
+def since(begin: float) -> float:
+    """Milliseconds since `begin`, a reading of the monotonic clock."""
+    return (time.monotonic() - begin) * 1000
+
+
+def _unstorable(setting: Setting, step: Step) -> str:
+    side = next((name for name in SIDE_EFFECTS if setting.scene.env.get(name)), "")
+    return step.uncacheable or (f"the variable {side} makes the compiler write other files" if side else "")
+
+
+def _hit(step: Step, hit: Hit, lookup_ms: float) -> StepDone:
+    entry = hit.entry
+    return StepDone(
+        report=StepReport(step=step.name, cache="hit", saved_ms=entry.ms, argv=step.shown),
+        outputs=entry.outputs,
+        paths=hit.paths,
+        stdout=entry.stdout,
+        stderr=entry.stderr,
+        inputs=hit.inputs,
+        lookup_ms=lookup_ms,
+    )
