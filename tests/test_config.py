@@ -26,7 +26,7 @@ def test_without_files_and_variables_the_defaults_hold() -> None:
     assert load({}, NO_FILES) == Config()
     made = Config()
     assert (made.wire, made.disable, made.fallback, made.widgets, made.socket) == ("tagged", False, True, True, None)
-    assert (made.max_size, made.idle_timeout) == (0, 1800.0)
+    assert (made.max_size, made.idle_timeout, made.pipe_pool_size) == (0, 1800.0, 0)
 
 
 def test_every_field_is_a_setting_and_every_setting_a_field() -> None:
@@ -45,6 +45,8 @@ EACH: list[tuple[str, str, str, Any]] = [
     ("wire", "'envelope'", "envelope", "envelope"),
     ("disable", "true", "1", True),
     ("fallback", "false", "0", False),
+    ("pipe_pool_size", "32", "32", 32),
+    ("pipe_pool_size", "'1024'", " 1024 ", 1024),
 ]
 ONLY_IN_FILES = [("cpp", "'clang++'", "clang++"), ("c", "'tcc'", "tcc"), ("rust", "'rustc'", "rustc"), ("widgets", "false", False)]  # fmt: skip # noqa: E501
 
@@ -126,6 +128,10 @@ BAD = [
     ("ZCNB_WIRE", "tcp", "one of plain, tagged, envelope"),
     ("ZCNB_DISABLE", "maybe", "on or off"),
     ("ZCNB_FALLBACK", "2", "on or off"),
+    ("ZCNB_PIPE_POOL_SIZE", "-1", "a whole number from 0 to 1024"),
+    ("ZCNB_PIPE_POOL_SIZE", "1025", "a whole number from 0 to 1024"),
+    ("ZCNB_PIPE_POOL_SIZE", "1.5", "a whole number from 0 to 1024"),
+    ("ZCNB_PIPE_POOL_SIZE", "many", "a whole number from 0 to 1024"),
 ]
 
 
@@ -149,6 +155,7 @@ def test_a_bad_variable_is_named_with_what_it_may_be(name: str, text: str, expec
         ("widgets = 'perhaps'", "on or off"),
         ("idle_timeout = true", "a number of seconds"),
         ("cache_dir = ''", "a folder"),
+        ("pipe_pool_size = true", "a whole number"),
     ],
 )
 def test_a_bad_value_in_a_file_is_named_with_the_file(file: Path, line: str, expected: str) -> None:

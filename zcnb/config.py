@@ -22,6 +22,9 @@ GIB = 1024**3
 LARGEST = 2**62
 """Bytes: as good as no limit, and still a number that SQLite and msgpack can hold."""
 
+LARGEST_POOL = 1024
+"""Instances of a pipe: all are made while the daemon starts."""
+
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": GIB, "t": 1024 * GIB}
 LANES = ("plain", "tagged", "envelope")
 
@@ -42,6 +45,8 @@ class Config:
     """Compile directly, with neither daemon nor cache."""
     fallback: bool = True
     """Compile directly when the daemon cannot be had."""
+    pipe_pool_size: int = 0
+    """On Windows, how many instances of the daemon's pipe wait for clients; 0 means 4 for each core, 16 to 128."""
     cpp: str = ""
     """Default C++ compiler; empty looks for g++, then c++, then clang++."""
     c: str = ""
@@ -90,6 +95,13 @@ def _lane(text: str) -> str:
     return text
 
 
+def _instances(text: str) -> int:
+    match = re.fullmatch(r"[0-9]{1,4}", str(text).strip())
+    if not match or int(match[0]) > LARGEST_POOL:
+        raise ValueError(f"a whole number from 0 to {LARGEST_POOL}")
+    return int(match[0])
+
+
 def _folder(text: str) -> Path:
     if not text:
         raise ValueError("a folder")
@@ -113,6 +125,7 @@ SETTINGS = (
     _Setting("wire", "ZCNB_WIRE", _lane),
     _Setting("disable", "ZCNB_DISABLE", _switch),
     _Setting("fallback", "ZCNB_FALLBACK", _switch),
+    _Setting("pipe_pool_size", "ZCNB_PIPE_POOL_SIZE", _instances),
     _Setting("cpp", None, str),
     _Setting("c", None, str),
     _Setting("rust", None, str),

@@ -8,13 +8,19 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.transport.scripted_pipes import ScriptedPipes
+from tests.transport.winapi_stand_in import NoSecurity, StandIn
 from zcnb import transport
 from zcnb.errors import ConnectionClosed, Timeout, TransportIOError
 from zcnb.transport.base import Stream
+from zcnb.transport.pipe_api import PipeApi
 from zcnb.transport.unix import UnixStream
+from zcnb.transport.win32 import Win32Api
+from zcnb.transport.windows import listen, open_pipe
 
 Pair = tuple[Stream, Stream]
 
@@ -22,13 +28,27 @@ LARGE = bytes(range(256)) * 16384
 """4 MiB: more than any socket buffer."""
 
 
-@pytest.fixture(params=["memory", "unix", "unix, other end"])
+@pytest.fixture(params=["memory", "unix", "unix, other end", "pipe", "pipe, other end", "win32", "win32, other end"])
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     """Two connected streams."""
-    one, two = transport.pair() if request.param == "memory" else unix_pair()
-    yield (two, one) if "other" in request.param else (one, two)
+    kind, _, end = request.param.partition(", ")
+    one, two = {"memory": transport.pair, "unix": unix_pair, "pipe": pipe_pair, "win32": win32_pair}[kind]()
+    yield (two, one) if end else (one, two)
     one.close()
     two.close()
+
+
+def pipe_pair(api: PipeApi | None = None) -> Pair:
+    """The Windows transport on scripted pipes."""
+    api, name = api or ScriptedPipes(), "\\\\.\\pipe\\zcnb-test"
+    with listen(api, name, 2) as listener:
+        return open_pipe(api, name), listener.accept(0)
+
+
+def win32_pair() -> Pair:
+    """The same on `Win32Api`, with a stand-in for `_winapi`."""
+    security: Any = NoSecurity()
+    return pipe_pair(Win32Api(StandIn(), security))
 
 
 def unix_pair() -> Pair:
