@@ -33,6 +33,8 @@ from zcnb.wire.messages import (
     GetStatus,
     Guard,
     Hello,
+    Identify,
+    Identity,
     Message,
     Ping,
     Pong,
@@ -154,6 +156,13 @@ async def hello(caller: Caller, request: Hello, number: int) -> Message:
     return Welcome(__version__, os.getpid(), PROTOCOL)
 
 
+async def identify(caller: Caller, request: Identify, number: int) -> Message:
+    """Who listens here: proof that the answer is to this question, and which process gave it."""
+    if len(request.nonce) != 32:
+        return Error("bad-message", f"A nonce has 32 bytes, not {len(request.nonce)}.")
+    return Identity(request.nonce, os.getpid(), __version__, PROTOCOL, process_start(os.getpid()))
+
+
 async def get_progress(caller: Caller, request: GetProgress, number: int) -> Message:
     """How far another request of this connection is."""
     found = caller.underway.get(request.request)
@@ -215,6 +224,7 @@ Handler = Callable[[Caller, Any, int], Awaitable[Message]]
 TABLE: dict[type[Message], Handler] = {
     Ping: ping,
     Hello: hello,
+    Identify: identify,
     Build: build,
     GetProgress: get_progress,
     Cancel: cancel,
