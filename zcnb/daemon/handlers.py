@@ -32,6 +32,8 @@ from zcnb.wire.messages import (
     GetStatus,
     Guard,
     Hello,
+    Identify,
+    Identity,
     LinkEphemeral,
     Message,
     PassThrough,
@@ -169,6 +171,13 @@ async def hello(caller: Caller, request: Hello, number: int) -> Message:
     return Welcome(__version__, os.getpid(), PROTOCOL)
 
 
+async def identify(caller: Caller, request: Identify, number: int) -> Message:
+    """Who listens here: proof that the answer is to this question, and which process gave it."""
+    if len(request.nonce) != 32:
+        return Error("bad-message", f"A nonce has 32 bytes, not {len(request.nonce)}.")
+    return Identity(request.nonce, os.getpid(), __version__, PROTOCOL, process_start(os.getpid()))
+
+
 async def get_progress(caller: Caller, request: GetProgress, number: int) -> Message:
     """How far another request of this connection is."""
     found = caller.underway.get(request.request)
@@ -216,6 +225,7 @@ Handler = Callable[[Caller, Any, int], Awaitable[Message]]
 TABLE: dict[type[Message], Handler] = {
     Ping: ping,
     Hello: hello,
+    Identify: identify,
     Build: build,
     Compile: compile_in_session,
     CompileEphemeral: compile_alone,

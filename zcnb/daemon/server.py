@@ -1,20 +1,78 @@
-"""The event loop around a listening socket, from the first answer to the last."""
+"""The event loop around a listening socket, from the first answer to the last.
+
+Connections are accepted by a loop of our own, not by `create_unix_server`: it knows how many connections
+this process can afford, and at that number a newcomer takes the place of whoever has been idle longest.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import resource
 import signal
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
-from zcnb.daemon.peer import Peer
+from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
 from zcnb.errors import StoreError
+from zcnb.transport.unix import BACKLOG
 
 FLUSH_EVERY_S = 5.0
 """How often last uses are written down; losing them costs nothing but the order of eviction."""
+
+ENOUGH = 10_240
+"""Descriptors asked for, if the hard limit allows: all connections, and 250 builds at once. Not the hard limit
+itself, which tools inherit: it may be a billion, and macOS grants no more than this for sure."""
+
+OWN = 16
+"""Descriptors of the daemon itself: 0 to 2, the listener, the event loop's three, the index's three, spare ones."""
+
+PER_BUILD = 36
+"""Descriptors that a build has open at once: 27 measured when it meets a compiler for the first time and asks nine
+programs side by side; one more for each child from Python 3.12 on."""
+
+MOST_CONNECTIONS = 1024
+"""More than a machine has notebooks; a search through all of them takes 0.1 ms."""
+
+LEAST_CONNECTIONS = 4
+
+SHORTAGE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""What `accept` says when the process or the machine is out of something: it passes."""
+
+SHORTAGE_S = 0.1
+"""Until the next try, in which those who hold what is short may finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How the descriptors are shared out."""
+
+    connections: int
+    builds: int
+
+
+def share_out(descriptors: int) -> Room:
+    """Half of what the daemon can spare to connections, if that leaves enough for one build; the rest to builds."""
+    spare = descriptors - OWN
+    connections = max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, spare // 2, spare - PER_BUILD))
+    return Room(connections, max(1, (spare - connections) // PER_BUILD))
+
+
+def raise_descriptor_limit() -> int:
+    """How many descriptors this process may open, now that the soft limit is as high as it is of use."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(ENOUGH, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return ENOUGH if soft == resource.RLIM_INFINITY else soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):
+        return soft  # a sandbox forbids it
+    return wanted
 
 
 async def serve(listener: socket.socket, service: Service) -> None:
@@ -22,19 +80,41 @@ async def serve(listener: socket.socket, service: Service) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, service.lifecycle.end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = await loop.create_unix_server(lambda: Peer(service), sock=listener)
+    room = share_out(raise_descriptor_limit())
+    peers = Peers(room.connections, room.builds)
     identity = _identity(service.endpoint)
     try:
         async with asyncio.TaskGroup() as tasks:
-            flusher = tasks.create_task(_flush(service))
+            helpers = (tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers)))
             await service.lifecycle.wait()
             if _identity(service.endpoint) == identity:
                 service.endpoint.unlink(missing_ok=True)
             await service.lifecycle.drain()
-            flusher.cancel()
+            for helper in helpers:
+                helper.cancel()
     finally:
-        server.close()
+        listener.close()
         service.close()
+
+
+async def _accept(listener: socket.socket, service: Service, peers: Peers) -> None:
+    """Take connections in as long as there is room; the others wait in the backlog."""
+    loop = asyncio.get_running_loop()
+    listener.setblocking(False)
+    listener.listen(BACKLOG)  # again, in this process: clients see the last caller as who serves them
+    while True:
+        await peers.room()
+        try:
+            sock, _ = await loop.sock_accept(listener)
+        except ConnectionAbortedError:
+            continue
+        except OSError as error:
+            if error.errno not in SHORTAGE:
+                raise
+            await peers.give_up_one()
+            await asyncio.sleep(SHORTAGE_S)
+        else:
+            await loop.connect_accepted_socket(lambda: Peer(service, peers), sock)
 
 
 async def _flush(service: Service) -> None:

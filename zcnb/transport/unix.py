@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import stat
 import time
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from zcnb.errors import ConnectionClosed, EndpointError, Timeout, TransportError
 from zcnb.osdep import peer_uid
 from zcnb.transport.base import CHUNK, Stream
 
-BACKLOG = 128
-"""Connections that may wait while the daemon starts: a class of kernels restarting at once."""
+BACKLOG = 512
+"""Connections that may wait while the daemon starts, or has as many as it can hold: 300 clients at once (row F10)
+and some to spare. The system may lower it (`net.core.somaxconn`, 4096 today, 128 once)."""
 
 BACKLOG_FULL_S = 0.005
 """Between two tries while the backlog is full."""
@@ -103,18 +105,17 @@ def probe(path: Path) -> bool:
 
 
 def bind(path: Path) -> socket.socket:
-    """Listen at `path` with mode 0600: replaces a dead socket, never a live one.
+    """Listen at `path` with mode 0600: replaces a dead socket of this user, never a live one.
 
-    The caller holds the endpoint's launch lock. Raises `EndpointError`.
+    The caller holds the endpoint's launch lock. Raises `EndpointError`, also for a folder in which others
+    could put their own socket in its place.
     """
     _check_length(path)
-    if path.is_symlink() or (path.exists() and not path.is_socket()):
-        raise EndpointError(f"{path} is in the way: it is not a socket")
-    if probe(path):
-        raise EndpointError(f"{path} is already served by a running daemon")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_folder(path.parent)
+        _check_place(path)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
         sock.bind(str(path))
@@ -123,7 +124,35 @@ def bind(path: Path) -> socket.socket:
     except OSError as error:
         sock.close()
         raise EndpointError(f"cannot listen at {path}: {error.strerror}") from error
+    except EndpointError:
+        sock.close()
+        raise
     return sock
+
+
+def _check_folder(folder: Path) -> None:
+    """Only this user and root may decide what lies in `folder`. Raises `EndpointError`, `OSError`."""
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode):
+        raise EndpointError(f"{folder} is a link; name the folder itself, or set ZCNB_SOCKET to another place")
+    if facts.st_uid not in {os.getuid(), 0}:
+        raise EndpointError(f"the folder {folder} belongs to another user (uid {facts.st_uid}); zcnb will not use it")
+    if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not facts.st_mode & stat.S_ISVTX:
+        raise EndpointError(f"others can write to the folder {folder}; mend it with `chmod go-w {folder}`")
+
+
+def _check_place(path: Path) -> None:
+    """Nothing lies at `path` but perhaps a dead socket of this user. Raises `EndpointError`, `OSError`."""
+    try:
+        facts = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(facts.st_mode):
+        raise EndpointError(f"{path} is in the way: it is not a socket")
+    if facts.st_uid != os.getuid():
+        raise EndpointError(f"{path} is in the way: it belongs to another user (uid {facts.st_uid})")
+    if probe(path):
+        raise EndpointError(f"{path} is already served by a running daemon")
 
 
 def adopt(fd: int) -> socket.socket:
