@@ -22,15 +22,16 @@ ALLOWED: dict[str, set[str]] = {
     "osdep": set(),
     "transport": {"osdep"},
     "config": {"model", "osdep"},
+    "journal": {"osdep"},
     "toolchain": {"model"},
     "freshness": {"model", "osdep"},
     "store": {"model", "osdep"},
     "runner": {"model", "wire", "transport", "osdep"},
-    "client": {"config", "model", "wire", "transport", "osdep", "toolchain"},
+    "client": {"config", "journal", "model", "wire", "transport", "osdep", "toolchain"},
     "daemon": {
-        "config", "model", "wire", "transport", "osdep", "toolchain", "freshness", "store", "runner",
+        "config", "journal", "model", "wire", "transport", "osdep", "toolchain", "freshness", "store", "runner",
     },
-    "cli": {"config", "model", "client", "osdep", "toolchain"},
+    "cli": {"config", "journal", "model", "client", "osdep", "toolchain"},
     "zcnb_kernel": {"config", "model", "client", "osdep"},
 }  # fmt: skip
 """Each part of zcnb, and the parts it may import. Its own modules and `EVERYWHERE` come on top."""
@@ -160,6 +161,8 @@ def test_the_table_has_no_cycle_and_client_and_daemon_are_strangers() -> None:
         ("zcnb.daemon.server", "from zcnb_kernel import cell"),
         ("zcnb.daemon.server", "import msgpack"),
         ("zcnb.model.spec", "from zcnb.config import Config"),
+        ("zcnb.journal", "from zcnb.config import Config"),
+        ("zcnb.store.store", "from zcnb import journal"),
         ("zcnb.cli.verbs", "import IPython.display"),
         ("zcnb.cli.verbs", "from ipywidgets import HTML"),
         ("zcnb", "from IPython import get_ipython"),

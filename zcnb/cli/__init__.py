@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zcnb import __version__, config
-from zcnb.cli import doctor, verbs
+from zcnb.cli import doctor, events, verbs
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 
@@ -18,9 +18,11 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "stop": (verbs.stop, "end the daemon once it has finished what is under way"),
     "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
     "clear": (verbs.clear, "empty the cache"),
+    "events": (events.events, "what became of the daemon and of those who talked to it"),
     "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
 }
-WITH_JSON = ("status",)
+WITH_JSON = ("status", "events")
+WITH_FOLLOW = ("events",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,5 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in VERBS.items():
         verb = verbs_parser.add_parser(name, help=text, description=text)
         if name in WITH_JSON:
-            verb.add_argument("--json", action="store_true", help="for programs: one JSON object")
+            verb.add_argument("--json", action="store_true", help="for programs: JSON")
+        if name in WITH_FOLLOW:
+            verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
     return parser

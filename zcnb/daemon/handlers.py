@@ -114,13 +114,13 @@ class Caller:
     def guard(self, pgid: int, started: int) -> None:
         """Kill `pgid` when this connection ends."""
         if pgid not in self._guards:
-            self.service.lifecycle.begin()
+            self.service.lifecycle.begin(guard=True)
         self._guards[pgid] = started
 
     def unguard(self, pgid: int) -> None:
         """Leave `pgid` alone from now on."""
         if self._guards.pop(pgid, None) is not None:
-            self.service.lifecycle.finish()
+            self.service.lifecycle.finish(guard=True)
 
     def gone(self) -> None:
         """The connection ended: what its client left running ends too."""
@@ -207,7 +207,7 @@ async def clear(caller: Caller, request: Clear, number: int) -> Message:
 
 async def shutdown(caller: Caller, request: Shutdown, number: int) -> Message:
     """End once everything under way is done."""
-    caller.service.lifecycle.end()
+    caller.service.lifecycle.end(request.reason)
     return Done()
 
 
