@@ -27,6 +27,7 @@ def test_without_files_and_variables_the_defaults_hold() -> None:
     made = Config()
     assert (made.wire, made.disable, made.fallback, made.widgets, made.socket) == ("tagged", False, True, True, None)
     assert (made.max_size, made.idle_timeout, made.pipe_pool_size) == (0, 1800.0, 0)
+    assert (made.wedge_recv_timeout, made.wedge_probe_budget, made.disable_link_retry) == (180.0, 3.0, False)
 
 
 def test_every_field_is_a_setting_and_every_setting_a_field() -> None:
@@ -47,6 +48,11 @@ EACH: list[tuple[str, str, str, Any]] = [
     ("fallback", "false", "0", False),
     ("pipe_pool_size", "32", "32", 32),
     ("pipe_pool_size", "'1024'", " 1024 ", 1024),
+    ("wedge_recv_timeout", "60", "60", 60.0),
+    ("wedge_recv_timeout", "0", "0", 0.0),
+    ("wedge_probe_budget", "500", "500", 0.5),
+    ("wedge_probe_budget", "0", "0", 0.0),
+    ("disable_link_retry", "true", "1", True),
 ]
 ONLY_IN_FILES = [("cpp", "'clang++'", "clang++"), ("c", "'tcc'", "tcc"), ("rust", "'rustc'", "rustc"), ("widgets", "false", False)]  # fmt: skip # noqa: E501
 
@@ -132,6 +138,10 @@ BAD = [
     ("ZCNB_PIPE_POOL_SIZE", "1025", "a whole number from 0 to 1024"),
     ("ZCNB_PIPE_POOL_SIZE", "1.5", "a whole number from 0 to 1024"),
     ("ZCNB_PIPE_POOL_SIZE", "many", "a whole number from 0 to 1024"),
+    ("ZCNB_WEDGE_RECV_TIMEOUT_SECS", "soon", "a number of seconds"),
+    ("ZCNB_WEDGE_PROBE_BUDGET_MS", "3s", "a number of milliseconds"),
+    ("ZCNB_WEDGE_PROBE_BUDGET_MS", "-1", "a number of milliseconds"),
+    ("ZCNB_DISABLE_LINK_RETRY", "never", "on or off"),
 ]
 
 

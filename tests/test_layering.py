@@ -17,25 +17,27 @@ ALLOWED: dict[str, set[str]] = {
     "zcnb": {"zcnb_kernel"},  # `load_ipython_extension` hands over to it
     "__main__": {"cli"},
     "errors": set(),
+    "places": set(),
     "model": set(),
     "wire": {"model"},
     "osdep": set(),
     "transport": {"osdep"},
     "config": {"model", "osdep"},
+    "journal": {"osdep"},
     "toolchain": {"model"},
     "freshness": {"model", "osdep"},
     "store": {"model", "osdep"},
     "runner": {"model", "wire", "transport", "osdep"},
-    "client": {"config", "model", "wire", "transport", "osdep", "toolchain"},
+    "client": {"config", "journal", "model", "wire", "transport", "osdep", "toolchain"},
     "daemon": {
-        "config", "model", "wire", "transport", "osdep", "toolchain", "freshness", "store", "runner",
+        "config", "journal", "model", "wire", "transport", "osdep", "toolchain", "freshness", "store", "runner",
     },
-    "cli": {"config", "model", "client", "osdep", "toolchain"},
+    "cli": {"config", "journal", "model", "client", "osdep", "toolchain"},
     "zcnb_kernel": {"config", "model", "client", "osdep"},
 }  # fmt: skip
 """Each part of zcnb, and the parts it may import. Its own modules and `EVERYWHERE` come on top."""
 
-EVERYWHERE = {"zcnb", "errors"}
+EVERYWHERE = {"zcnb", "errors", "places"}
 ONLY_IN: dict[str, set[str]] = {
     "asyncio": {"transport", "runner", "daemon"},
     "msgpack": {"wire"},
@@ -160,6 +162,8 @@ def test_the_table_has_no_cycle_and_client_and_daemon_are_strangers() -> None:
         ("zcnb.daemon.server", "from zcnb_kernel import cell"),
         ("zcnb.daemon.server", "import msgpack"),
         ("zcnb.model.spec", "from zcnb.config import Config"),
+        ("zcnb.journal", "from zcnb.config import Config"),
+        ("zcnb.store.store", "from zcnb import journal"),
         ("zcnb.cli.verbs", "import IPython.display"),
         ("zcnb.cli.verbs", "from ipywidgets import HTML"),
         ("zcnb", "from IPython import get_ipython"),

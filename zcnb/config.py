@@ -47,6 +47,13 @@ class Config:
     """Compile directly when the daemon cannot be had."""
     pipe_pool_size: int = 0
     """On Windows, how many instances of the daemon's pipe wait for clients; 0 means 4 for each core, 16 to 128."""
+    wedge_recv_timeout: float = 180.0
+    """A request without a sign of life for this long is stuck; 0 waits for ever."""
+    wedge_probe_budget: float = 3.0
+    """What a daemon that seems stuck has for showing that it is alive, before it is replaced; 0 does not ask
+    it. (The variable gives milliseconds.)"""
+    disable_link_retry: bool = False
+    """Do not try again after the connection failed."""
     cpp: str = ""
     """Default C++ compiler; empty looks for g++, then c++, then clang++."""
     c: str = ""
@@ -80,6 +87,13 @@ def _seconds(text: str) -> float:
     if not 0 <= value < 1e9:
         raise ValueError("a number of seconds, 0 or more")
     return value
+
+
+def _milliseconds(text: str) -> float:
+    try:
+        return _seconds(text) / 1000
+    except ValueError:
+        raise ValueError("a number of milliseconds, 0 or more") from None
 
 
 def _switch(text: str) -> bool:
@@ -126,6 +140,9 @@ SETTINGS = (
     _Setting("disable", "ZCNB_DISABLE", _switch),
     _Setting("fallback", "ZCNB_FALLBACK", _switch),
     _Setting("pipe_pool_size", "ZCNB_PIPE_POOL_SIZE", _instances),
+    _Setting("wedge_recv_timeout", "ZCNB_WEDGE_RECV_TIMEOUT_SECS", _seconds),
+    _Setting("wedge_probe_budget", "ZCNB_WEDGE_PROBE_BUDGET_MS", _milliseconds),
+    _Setting("disable_link_retry", "ZCNB_DISABLE_LINK_RETRY", _switch),
     _Setting("cpp", None, str),
     _Setting("c", None, str),
     _Setting("rust", None, str),

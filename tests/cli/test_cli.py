@@ -76,11 +76,17 @@ def test_doctor_tries_instead_of_asking(config: Config) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("words", [(), ("nonsense",), ("status", "--nonsense")])
+@pytest.mark.parametrize("words", [(), ("status", "--nonsense"), ("--nonsense",)])
 def test_words_that_make_no_sense(config: Config, words: tuple[str, ...]) -> None:
     done = zcnb(config, *words)
     assert done.returncode == 2
     assert "usage: zcnb" in done.stderr
+
+
+def test_a_word_that_is_neither_verb_nor_tool(config: Config) -> None:
+    done = zcnb(config, "nonsense")
+    assert done.returncode == 127
+    assert "nonsense: no such command" in done.stderr
 
 
 def test_a_bad_setting_names_its_source(config: Config) -> None:

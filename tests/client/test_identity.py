@@ -14,7 +14,7 @@ import pytest
 from tests.client.test_line import Far
 from zcnb import __version__, transport
 from zcnb.client import launch
-from zcnb.client.identity import MAX_ANSWER, NONCE_LENGTH, identify
+from zcnb.client.identity import MAX_ANSWER, identify
 from zcnb.client.line import Line
 from zcnb.client.session import Session
 from zcnb.config import Config
@@ -25,7 +25,7 @@ from zcnb.wire.connection import Received, Tag
 from zcnb.wire.framing import encode
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Error, Identify, Identity, Ping, Pong
-from zcnb.wire.versions import MAX_LENGTH, PROTOCOL
+from zcnb.wire.versions import MAX_LENGTH, NONCE_LENGTH, PROTOCOL
 
 Ends = tuple[Stream, Far]
 Answer = Callable[[Far, Tag, Identity], bytes]

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +57,7 @@ def test_the_daemon_inherits_no_descriptor(config: Config) -> None:
     assert f"socket:[{inode}]" not in links
 
 
-def test_twenty_racing_clients_get_one_daemon(config: Config) -> None:
+def test_a_hundred_racing_clients_get_one_daemon(config: Config) -> None:
     code = (
         "import sys, json; from pathlib import Path\n"
         "from zcnb.config import Config; from zcnb.client.session import Session\n"
@@ -66,7 +65,7 @@ def test_twenty_racing_clients_get_one_daemon(config: Config) -> None:
         "print(json.dumps(Session(c).status().pid))"
     )
     argv = [sys.executable, "-c", code, str(config.cache_dir), str(config.socket)]
-    clients = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+    clients = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(100)]
     pids = {json.loads(client.communicate(timeout=60)[0]) for client in clients}
     assert all(client.returncode == 0 for client in clients)
     assert len(pids) == 1
@@ -110,7 +109,9 @@ def test_disable_and_no_fallback(config: Config, make_spec: Make) -> None:
     assert running_status(config) is None
     config.endpoint.mkdir()  # nobody can listen here
     with Session(config) as session:
-        assert session.build(spec).cache == "direct"
+        built = session.build(spec)
+        assert built.cache == "direct"
+        assert built.notices[0].startswith("compiled without the cache [C]: ")
     with pytest.raises(TransportError), Session(replace(config, fallback=False)) as session:
         session.build(spec)
     config.endpoint.rmdir()
@@ -149,18 +150,6 @@ def test_errors_are_the_same_with_and_without_daemon(config: Config, make_spec: 
         with pytest.raises(CompilerNotFound, match="not found on PATH"):
             session.build(make_spec(MAIN, compiler="no-such-compiler"))
         session.close()
-
-
-def test_a_process_that_accepts_and_never_answers(config: Config, make_spec: Make) -> None:
-    config.endpoint.parent.mkdir(exist_ok=True)
-    with socket.socket(socket.AF_UNIX) as deaf:
-        deaf.bind(str(config.endpoint))
-        deaf.listen(8)
-        begin = time.monotonic()
-        with Session(config) as session:
-            assert session.build(make_spec(MAIN)).cache == "direct"
-        assert time.monotonic() - begin < 15
-    config.endpoint.unlink()
 
 
 def test_a_daemon_that_cannot_start_says_where_its_log_is(config: Config, make_spec: Make, tmp_path: Path) -> None:

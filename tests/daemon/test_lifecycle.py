@@ -38,7 +38,7 @@ def test_a_daemon_without_idle_timeout_ends_when_asked() -> None:
         waiting = asyncio.create_task(lifecycle.wait())
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        lifecycle.end()
+        lifecycle.end("asked to")
         await asyncio.wait_for(waiting, 5)
 
     asyncio.run(story())

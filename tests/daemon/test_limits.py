@@ -29,8 +29,9 @@ from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.daemon import peer as peers_module
 from zcnb.daemon import server
-from zcnb.daemon.handlers import TABLE, Caller, Service
+from zcnb.daemon.handlers import TABLE, Caller
 from zcnb.daemon.peer import AT_ONCE, MAX_HELD, Peers
+from zcnb.daemon.service import Service
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import process_start
 from zcnb.wire.connection import Connection, Tag

@@ -19,8 +19,8 @@ from tests.conftest import alive, wait_until
 from zcnb import __version__
 from zcnb.client.session import Session
 from zcnb.config import Config
-from zcnb.daemon.handlers import Service
 from zcnb.daemon.peer import Peer, Peers
+from zcnb.daemon.service import Service
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import process_start
 from zcnb.wire.connection import Connection, Received, Tag

@@ -18,12 +18,17 @@ import pytest
 from zcnb.errors import EndpointError
 from zcnb.osdep import (
     FileLock,
+    append_line,
+    end_process,
+    endpoint_folder,
     kill_group,
     open_terminal,
     peer_uid,
     private_folder,
+    process_alive,
     process_start,
     runtime_folder,
+    write_whole,
 )
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
@@ -224,6 +229,126 @@ def test_no_descriptor_is_left_by_a_lock(tmp_path: Path) -> None:
     with FileLock(tmp_path / "lock"):
         FileLock(tmp_path / "lock").acquire(blocking=False)
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_lock_is_waited_for_so_long(tmp_path: Path, start: Start) -> None:
+    path = tmp_path / "lock"
+    holder = hold(start, path)
+    assert said(holder) == "free"
+    lock = FileLock(path)
+    begin = time.monotonic()
+    assert not lock.acquire_within(0.1)
+    assert 0.1 <= time.monotonic() - begin < 5
+    assert lock.taken()
+    holder.kill()
+    assert lock.acquire_within(5)
+
+
+def test_asking_whether_it_is_taken_does_not_take_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    lock = FileLock(path)
+    assert not lock.taken()
+    assert not path.exists()
+    with FileLock(path):
+        assert lock.taken()
+    assert not lock.taken()
+    assert FileLock(path).acquire(blocking=False)
+
+
+def test_a_lock_that_was_handed_over_is_held_until_both_let_go(tmp_path: Path) -> None:
+    lock, heir = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    lock.acquire()
+    fd = os.dup(lock.fileno())
+    os.set_inheritable(fd, True)
+    heir.inherit(fd)
+    assert not os.get_inheritable(fd)
+    lock.release()
+    assert lock.taken()
+    heir.release()
+    assert not lock.taken()
+
+
+def test_an_endpoints_folder_is_made_private_or_left_as_the_person_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint_folder(tmp_path / "a" / "b" / "s.sock")
+    assert mode(tmp_path / "a" / "b") == 0o700
+    (tmp_path / "open").mkdir(mode=0o755)
+    endpoint_folder(tmp_path / "open" / "s.sock")
+    assert mode(tmp_path / "open") == 0o755
+    monkeypatch.setattr("zcnb.osdep.posix.runtime_folder", lambda: tmp_path / "open")
+    endpoint_folder(tmp_path / "open" / "s.sock")
+    assert mode(tmp_path / "open") == 0o700
+
+
+def test_a_line_is_appended_and_a_full_log_moved_aside(tmp_path: Path) -> None:
+    log, aside = tmp_path / "log", tmp_path / "aside"
+    for line in (b"one", b"two", b"three"):
+        append_line(log, line, 6, aside)
+    assert (log.read_bytes(), aside.read_bytes()) == (b"three\n", b"one\ntwo\n")
+    assert mode(log) == mode(aside) == 0o600
+
+
+def test_a_torn_line_stays_alone(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"one\ntw")
+    append_line(tmp_path / "log", b"three", 99, tmp_path / "aside")
+    assert (tmp_path / "log").read_bytes() == b"one\ntw\nthree\n"
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_whole(path, b"one")
+    assert (path.read_bytes(), mode(path)) == (b"one", 0o600)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(OSError):
+        write_whole(path, b"two")
+    assert path.read_bytes() == b"one"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@PROC
+def test_a_process_gets_term_and_then_kill(start: Start) -> None:
+    gentle, deaf = start("sleep", "60"), start("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done")
+    assert said(deaf) == "ready"
+    begin = time.monotonic()
+    assert end_process(gentle.pid, process_start(gentle.pid), 20)
+    assert time.monotonic() - begin < 15
+    assert gentle.wait(5) == -signal.SIGTERM
+    assert end_process(deaf.pid, process_start(deaf.pid), 0.2)
+    assert deaf.wait(5) == -signal.SIGKILL
+
+
+@PROC
+def test_a_frozen_process_is_ended(start: Start) -> None:
+    process = start("sleep", "60")
+    process.send_signal(signal.SIGSTOP)
+    assert end_process(process.pid, process_start(process.pid), 0.1)
+    assert process.wait(5) in (-signal.SIGKILL, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("wrong", [-1, 0, 1])
+def test_a_process_with_another_start_is_left_alone(start: Start, wrong: int) -> None:
+    process = start("cat")
+    assert not end_process(process.pid, process_start(process.pid) + wrong if wrong else 0, 0.1)
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize("pid", [0, 1, -1, 2**22 + 1])
+def test_nobody_is_ended_by_a_pid_that_is_none(pid: int) -> None:
+    assert not end_process(pid, process_start(1), 0.1)
+
+
+@PROC
+def test_who_ended_is_not_alive_although_nobody_collected_it(start: Start) -> None:
+    process = start("cat")
+    assert process_alive(process.pid)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not process_alive(process.pid)
 
 
 @PROC

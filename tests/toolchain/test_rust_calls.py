@@ -120,9 +120,8 @@ def test_refusals(line: str, why: str) -> None:
     "line",
     [
         "a.rs", "my-tool.rs", "a.rs -o prog", "a.rs --out-dir out", "--crate-name n a.rs",
-        "--crate-type lib my-tool.rs", "--crate-type=rlib --crate-name=n a.rs --out-dir=out", "--crate-type lib a.rs -o x",
-        "--test a.rs",
-        "--crate-type lib --test a.rs",
+        "--crate-type lib my-tool.rs", "--crate-type=rlib --crate-name=n a.rs --out-dir=out", "--test a.rs",
+        "--crate-type lib a.rs -o x", "--crate-type lib --test a.rs",
     ],
 )  # fmt: skip
 def test_the_output_is_rustcs_and_lies_where_rustc_puts_it(project: Path, tmp_path: Path, line: str) -> None:

@@ -13,7 +13,7 @@ static struct { unsigned length, version; unsigned char body[LIMIT - 4]; } frame
 static unsigned char *at = frame.body, *end = frame.body + sizeof frame.body;
 static unsigned char *take(size_t n) { return n > (size_t)(end - at) ? errx(2, "bad length"), at : (at += n) - n; }
 static void head(int code, int n) { memcpy(take(5), (unsigned char[]){code, n >> 24, n >> 16, n >> 8, n}, 5); }
-static void word(const char *s) { head(STR, strlen(s)), memcpy(take(strlen(s)), s, strlen(s)); }
+static void word(const char *s) { head(STR, strlen(s = s ? s : "")), memcpy(take(strlen(s)), s, strlen(s)); }
 static void start(const char *kind, int fields) { head(LIST, 2), word(kind), head(MAP, fields); }
 static Value next(void) { /* a whole number or string, but only the head of a list or a map: the items follow */
     int c = *take(1), wide = c > 0xbf && c < 0xe0, size = wide ? "00001240004812481248000001242424"[c - 0xc0] - '0' : 0;
@@ -59,7 +59,7 @@ static int compile(const char *path, int argc, char **words) {
     word("call"), head(MAP, 4), word("tool"), word(*words), word("cwd"), word(cwd), word("argv"), head(LIST, argc);
     for (int i = 0; i < argc; i++) if (word(words[i]), !strcmp(words[i], "-") || *words[i] == '@') return run(words);
     word("env"), head(MAP, last - environ);
-    for (char *is, **v = environ; *v; v++) is = strchrnul(*v, '='), word(strndup(*v, is - *v)), word(is + (*is != 0));
+    for (char *eq, **v = environ; *v; v++) eq = strchrnul(*v, '='), word(strndup(*v, eq - *v)), word(eq + (*eq != 0));
     Value kind = ask(path), fields = {'m', 0, at};
     if (is(kind, "pass-through")) alert(get(fields, "warning"));
     if (!is(kind, "tool-done")) return run(words);

@@ -120,6 +120,21 @@ def test_the_tool_takes_over_when_the_cache_has_no_part_in_it(
     assert status(daemon).passed == 1
 
 
+def test_the_tool_takes_over_when_its_folder_is_gone(client: str, cxx: str, daemon: Config, project: Path) -> None:
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    made = run("/bin/sh", "-c", script, "sh", project, client, daemon.endpoint, "compile", cxx, "-c", "gone.cpp")
+    assert made.returncode == 1
+    assert "gone.cpp: No such file" in made.stderr
+    assert status(daemon).passed == 1
+
+
+def test_a_source_from_standard_input_is_left_to_the_tool(client: str, cxx: str, daemon: Config, project: Path) -> None:
+    words = [client, str(daemon.endpoint), "compile", cxx, "-xc++", "-c", "-", "-o", "a.o"]
+    subprocess.run(words, cwd=project, input=b"int from_stdin() { return 1; }\n", check=True, timeout=60)
+    assert b"from_stdin" in (project / "a.o").read_bytes()
+    assert status(daemon).misses == 0
+
+
 @pytest.mark.parametrize("words", [["ping"], ["status"], ["compile", "/usr/bin/g++", "-c", "a.cpp"]])
 def test_no_daemon(client: str, config: Config, words: list[str]) -> None:
     made = run(client, config.endpoint, *words)

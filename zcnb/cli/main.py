@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zcnb import __version__, config
-from zcnb.cli import doctor, shims, verbs
+from zcnb.cli import doctor, events, shims, verbs
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 
@@ -19,10 +19,11 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
     "stats": (verbs.stats, "what was counted in this cache folder: hits, misses, calls passed through"),
     "clear": (verbs.clear, "empty the cache"),
+    "events": (events.events, "what became of the daemon and of those who talked to it"),
     "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
     "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
 }
-WITH_JSON = ("status", "stats")
+WITH_JSON = ("status", "stats", "events")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -48,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in VERBS.items():
         verb = verbs_parser.add_parser(name, help=text, description=text)
         if name in WITH_JSON:
-            verb.add_argument("--json", action="store_true", help="for programs: one JSON object")
+            verb.add_argument("--json", action="store_true", help="for programs: JSON")
+        if name == "events":
+            verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
         if name == "stats":
             verb.add_argument("--zero", action="store_true", help="begin to count anew, after showing")
     return parser

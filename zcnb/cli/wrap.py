@@ -32,15 +32,18 @@ NOT_FOUND = 127
 MOST_STDIN = 8 * 1024 * 1024
 """Bytes of source from standard input that go to the daemon; a frame ends at 16 MiB."""
 
-CONNECT_S = 3.0
+CONNECT_S = 1.0
 QUIET_S = 1.0
 """Without an answer for so long, the daemon is asked whether it lives, on another connection."""
+
+ALIVE_S = 0.5
+"""For that question. It decides nothing: who does not answer in time is looked at by `zcnb.client.rescue`."""
 
 _CHUNK = 1 << 16
 
 
 class Trouble(Exception):
-    """The daemon cannot be had like this. `kind` is `absent`, `closed` or `quiet`."""
+    """The daemon cannot be had like this. `kind` is `absent`, `closed`, `quiet` or `refused`."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
@@ -105,10 +108,13 @@ def _same(path: str, other: str) -> bool:
 
 
 def call_of(tool: str, words: list[str], environ: dict[str, str]) -> dict[str, object] | None:
-    """The fields of a `ToolCall` for this process, or `None` when its folder is gone."""
+    """The fields of a `ToolCall` for this process, or `None` when it is nothing for the daemon."""
+    source = _source() if "-" in words[1:] else b""
     try:
         cwd = os.getcwd()
     except OSError:
+        return None
+    if source is None:
         return None
     umask = os.umask(0)
     os.umask(umask)
@@ -122,24 +128,25 @@ def call_of(tool: str, words: list[str], environ: dict[str, str]) -> dict[str, o
         "stdout_tty": os.isatty(1),
         "stderr_tty": os.isatty(2),
         "columns": os.get_terminal_size(2).columns if os.isatty(2) else 0,
-        "stdin": _source() if "-" in words[1:] else b"",
+        "stdin": source,
         "client_version": __version__,
     }
 
 
-def _source() -> bytes:
-    """Standard input, which is the source: read to its end, and put back for a tool that takes over."""
+def _source() -> bytes | None:
+    """Standard input, which is the source: read to its end, and put back for a tool that takes over. `None` if it
+    cannot be read, or is too much to send."""
     data = bytearray()
     try:
         while chunk := os.read(0, _CHUNK):
             data += chunk
     except OSError:
-        return b""
+        return None
     again = os.memfd_create("source")
     os.write(again, data)
     os.lseek(again, 0, os.SEEK_SET)
     os.dup2(again, 0)
-    return bytes(data) if len(data) <= MOST_STDIN else b""
+    return bytes(data) if len(data) <= MOST_STDIN else None
 
 
 def request_of(call: dict[str, object], environ: dict[str, str]) -> tuple[str, dict[str, object]]:
@@ -177,6 +184,8 @@ def exchange(endpoint: str, kind: str, fields: dict[str, object]) -> tuple[str, 
         sock.close()
     if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], dict)):
         raise Trouble("closed", "an answer that makes no sense")
+    if answer[0] not in ("tool-done", "pass-through"):
+        raise Trouble("refused", f"{answer[1].get('message', answer[0])}")
     return str(answer[0]), answer[1]
 
 
@@ -243,7 +252,7 @@ def _alive(endpoint: str) -> bool:
         return False
     try:
         _send(sock, frame(PLAIN, pack(["ping", {}])))
-        sock.settimeout(CONNECT_S)
+        sock.settimeout(ALIVE_S)
         return bool(sock.recv(1))
     except OSError:
         return False

@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
+import os
+import random
 import sys
+import time
 from typing import Any
 
-from zcnb import config
-from zcnb.client import launch
-from zcnb.client.line import Line
+from zcnb import __version__, config, journal
+from zcnb.client.recovery import RETRY_DELAY_S
+from zcnb.client.session import Session, Unavailable
 from zcnb.config import Config
 from zcnb.errors import ConfigError, ZcnbError
 from zcnb.wire import codec
-from zcnb.wire.lanes import Lane
-from zcnb.wire.messages import Message
+from zcnb.wire.messages import Compile, CompileEphemeral, LinkEphemeral
 
 Answer = tuple[str, dict[str, Any]]
-"""Kind and fields of a reply, as plain data."""
+"""Kind and fields of a reply, as plain data. Kind `failed` is ours: its `message` is all that is left to say."""
 
 
 def rescued(kind: str, detail: str, request_kind: str, fields: dict[str, object]) -> Answer:
-    """The answer to a request that failed as `kind` says (`absent`, `closed`, `quiet`).
+    """The answer to a request that failed as `kind` says (`absent`, `closed`, `quiet`, `refused`).
 
     When nothing helps, a line on stderr says so, and the answer is to run the tool.
     """
     try:
         settings = config.load()
-        message = codec.message_from(request_kind, fields)
-        return _plain(_attempt(settings, message))
     except ConfigError as error:
         return _given_up(str(error))
-    except ZcnbError as error:
-        return _given_up(str(error))
-
-
-def _attempt(settings: Config, message: Message) -> Message:
-    line = Line(launch.connect_or_launch(settings), Lane(settings.wire))
     try:
-        return line.request(message)
-    finally:
-        line.close()
+        return _answer(settings, kind, detail, request_kind, fields)
+    except ZcnbError as error:
+        why = str(error) if isinstance(error, Unavailable) else f"[C]: {error}"
+        if not settings.fallback:
+            return "failed", {"message": f"zcnb {why}"}
+        return _given_up(why)
 
 
-def _plain(message: Message) -> Answer:
-    kind, fields = codec.fields_of(message)
-    return kind, codec.unpack(codec.pack(fields))
+def _answer(settings: Config, kind: str, detail: str, request_kind: str, fields: dict[str, object]) -> Answer:
+    request = codec.message_from(request_kind, fields)
+    assert isinstance(request, (Compile, CompileEphemeral, LinkEphemeral))
+    with Session(settings) as session:
+        tried = 0
+        if kind == "closed":
+            tried = 0 if settings.disable_link_retry else 1
+            journal.note(
+                settings.endpoint, "client-disconnected", client_pid=os.getpid(), client_version=__version__,
+                client_binary=sys.executable, cause="comm-error", detail=detail,
+            )  # fmt: skip
+            time.sleep(random.uniform(*RETRY_DELAY_S))
+        elif kind == "quiet":
+            tried = 1
+            _tell(session.rescue())
+        reply, notices = session.call(request, tried)
+        _tell(notices)
+    name, plain = codec.fields_of(reply)
+    return name, codec.unpack(codec.pack(plain))
+
+
+def _tell(notices: tuple[str, ...]) -> None:
+    for notice in notices:
+        print(f"zcnb {notice}", file=sys.stderr, flush=True)
 
 
 def _given_up(why: str) -> Answer:
-    print(f"zcnb: {why}; running the tool without the cache", file=sys.stderr, flush=True)
+    print(f"zcnb {why}; running the tool without the cache", file=sys.stderr, flush=True)
     return "pass-through", {"reason": why}

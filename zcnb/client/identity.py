@@ -14,9 +14,8 @@ from zcnb.transport import Stream
 from zcnb.wire.connection import Connection, Event, Refused, Tag
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Error, Identify, Identity
-from zcnb.wire.versions import PROTOCOL
+from zcnb.wire.versions import NONCE_LENGTH, PROTOCOL
 
-NONCE_LENGTH = 32
 MAX_ANSWER = 4096
 """Bytes; a real answer has less than 300."""
 

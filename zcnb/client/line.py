@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import time
 
-from zcnb.errors import ConnectionClosed, DaemonError, ProtocolError, Timeout
+from zcnb.errors import ConnectionClosed, DaemonError, ProtocolError, Timeout, TransportError
 from zcnb.transport import Stream
 from zcnb.wire.connection import Connection, Event, Refused, Tag
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Error, Message
+
+DEFAULT_CLIENT_RECV_TIMEOUT = 300.0
+"""Seconds. For callers that want a limit on every receive and have no better one; nobody gets it unasked."""
 
 
 class Line:
@@ -22,7 +25,7 @@ class Line:
         self._connection = Connection(lane)
         self.lane = lane
         self.recv_timeout = recv_timeout
-        """Default for `receive`, in seconds; `None` waits for ever."""
+        """Default for `receive`, in seconds, to be set and read; `None` clears it, and waits for ever."""
 
     def __repr__(self) -> str:
         return f"<Line {self._connection!r}>"
@@ -56,7 +59,10 @@ class Line:
 
     def request(self, message: Message, timeout: float | None = None) -> Message:
         """Send a request and wait for its reply. Raises `DaemonError` for an error reply, `TransportError`."""
-        tag = self.send(message)
+        return self.reply(self.send(message), timeout)
+
+    def reply(self, tag: Tag, timeout: float | None = None) -> Message:
+        """Wait for the reply to `tag`; after a `Timeout` it may be waited for again. Raises as `request` does."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
@@ -74,6 +80,17 @@ class Line:
             message = event.error if isinstance(event, Refused) else event.message
             raise ProtocolError(f"the daemon closed the connection: {message}")
         return event.tag.id == tag.id
+
+    def open(self) -> bool:
+        """Whether the peer has not hung up while nobody was looking. Late replies are dropped."""
+        try:
+            while self.receive(0) is not None:
+                pass
+        except Timeout:
+            return True
+        except TransportError:
+            return False
+        return False
 
     def close(self) -> None:
         """Close the connection; the daemon cancels what it was doing for it."""

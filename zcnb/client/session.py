@@ -7,20 +7,37 @@ never fails because of the cache.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
+import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from zcnb import __version__
-from zcnb.client import launch
+from zcnb import __version__, journal
+from zcnb.client import launch, rescue
 from zcnb.client.direct import build_directly, private_folder_for_builds
 from zcnb.client.line import Line, unwrapped
-from zcnb.client.recovery import Decision, classify, own_error
+from zcnb.client.recovery import (
+    SILENT_S,
+    Decision,
+    Phase,
+    UnexpectedReply,
+    Upgrade,
+    WedgeAction,
+    choose_upgrade,
+    classify,
+    is_wedge,
+    letter,
+    own_error,
+    patience,
+    retry_delay,
+)
 from zcnb.config import Config
-from zcnb.errors import ConnectionClosed, DaemonError, ProtocolError, Timeout, TransportError, ZcnbError
+from zcnb.errors import ConnectionClosed, DaemonError, EndpointError, ProtocolError, Timeout, TransportError, ZcnbError
 from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
@@ -33,21 +50,28 @@ from zcnb.wire.messages import (
     BuildDone,
     Clear,
     Cleared,
+    Compile,
+    CompileEphemeral,
     GetProgress,
     GetSessionStats,
     GetStats,
     GetStatus,
     Guard,
     Hello,
+    LinkEphemeral,
     Message,
+    PassThrough,
     Ping,
     Pong,
     Shutdown,
+    ToolDone,
     Unguard,
+    Welcome,
 )
 from zcnb.wire.versions import PROTOCOL
 
 M = TypeVar("M", bound=Message)
+Call = Compile | CompileEphemeral | LinkEphemeral
 
 SHORT_S = 10.0
 """Budget of everything but a build: it takes the daemon well under a millisecond."""
@@ -56,8 +80,24 @@ QUIET_S = 0.2
 """A build that takes longer than this is asked how far it is, and then every `POLL_S`."""
 
 POLL_S = 0.1
-WEDGED_S = 3.0
-"""A daemon that does not even tell its progress for this long is stuck: it answers that from its loop."""
+
+STARTING_S = 5.0
+"""A daemon that is being started may be silent this long before anybody asks what is the matter."""
+
+LARGE = 64 * 1024
+"""Bytes of a source that may not fit into the socket's buffer: sending it to a frozen daemon would never end."""
+
+TOOL_PHASES = ("compile", "link")
+"""While a tool runs, the daemon only waits, for as long as a direct compile would take as well."""
+
+
+class Unavailable(ZcnbError):
+    """The daemon cannot be had, whatever was tried. `cause` is the last failure, `letter` its class (row W4)."""
+
+    def __init__(self, letter: str, cause: ZcnbError) -> None:
+        super().__init__(f"[{letter}]: {cause}")
+        self.letter = letter
+        self.cause = cause
 
 
 class Session:
@@ -69,6 +109,8 @@ class Session:
         """What the daemon counts this client's builds under; empty for nothing."""
         self._line: Line | None = None
         self._owner = os.getpid()
+        self._phase = Phase.CONNECT
+        self._guards: dict[int, int] = {}
         self._direct: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Session:
@@ -85,24 +127,48 @@ class Session:
         """
         if self.config.disable:
             return self._build_directly(spec, "ZCNB_DISABLE is set")
-        attempt = 0
+        try:
+            reply, notices = self._tried(Build(spec), on_progress)
+        except Unavailable as failure:
+            if not self.config.fallback:
+                raise failure.cause from None
+            return self._build_directly(spec, f"compiled without the cache {failure}")
+        assert isinstance(reply, BuildDone)
+        return dataclasses.replace(reply.built, notices=reply.built.notices + notices)
+
+    def call(self, request: Call, tried: int = 0) -> tuple[ToolDone | PassThrough, tuple[str, ...]]:
+        """The answer to a tool call that failed `tried` times already, and what the person is told about the way
+        to it. Raises `Unavailable`; its `cause` says what for."""
+        reply, notices = self._tried(request, None, tried)
+        assert isinstance(reply, (ToolDone, PassThrough))
+        return reply, notices
+
+    def _tried(
+        self, request: Build | Call, on_progress: Callable[[Progress], None] | None, tried: int = 0
+    ) -> tuple[Message, tuple[str, ...]]:
+        """The answer to `request`, tried again as `recovery` has it. Raises `Unavailable`, or a person's error."""
+        attempt, notices = tried, tuple[str, ...]()
         while True:
             attempt += 1
             try:
-                return self._attempt(spec, on_progress)
-            except ZcnbError as failure:
-                self._hang_up()
-                decision = classify(failure, attempt)
-                cause = failure
+                return self._attempt(request, on_progress), notices
+            except ZcnbError as error:
+                self._lost(error)
+                failure = error
             except BaseException:
                 self._hang_up()  # an interrupt: the daemon cancels what it was doing for this connection
                 raise
-            if isinstance(cause, DaemonError) and own_error(cause) is not cause:
-                raise own_error(cause) from None
-            if decision is Decision.RAISE or (decision is Decision.DIRECT and not self.config.fallback):
-                raise cause
+            if isinstance(failure, DaemonError) and own_error(failure) is not failure:
+                raise own_error(failure) from None
+            decision = classify(failure, self._phase, attempt, retry=not self.config.disable_link_retry)
+            if decision is Decision.PROBE and not (notices := self.rescue()):
+                decision = Decision.DIRECT
+            if decision is Decision.RAISE:
+                raise failure
             if decision is Decision.DIRECT:
-                return self._build_directly(spec, f"compiled without the cache: {cause}")
+                raise Unavailable(letter(failure, self._phase), failure) from failure
+            if decision is Decision.RETRY:
+                time.sleep(retry_delay(failure, random.uniform))
 
     def ping(self) -> float:
         """Round trip in milliseconds. Raises `TransportError`."""
@@ -128,50 +194,67 @@ class Session:
 
     def guard(self, pgid: int) -> None:
         """Have the daemon kill `pgid` if this process vanishes. Best effort, costs one write."""
-        self._tell(Guard(pgid, process_start(pgid)))
+        self._guards[pgid] = process_start(pgid)
+        self._tell(Guard(pgid, self._guards[pgid]))
 
     def unguard(self, pgid: int) -> None:
         """Take a `guard` back."""
+        self._guards.pop(pgid, None)
         self._tell(Unguard(pgid))
 
     def close(self) -> None:
         """Close the connection and remove what direct builds left; the session can still be used."""
+        self._guards.clear()  # what is still guarded ends with the connection
         self._hang_up()
         if self._direct is not None:
             self._direct.cleanup()
             self._direct = None
 
     def _hang_up(self) -> None:
+        """Close the connection, not the programs that it guarded: the next one guards them."""
+        for pgid in self._guards:
+            self._tell(Unguard(pgid))
         if self._line is not None:
             self._line.close()
             self._line = None
 
-    def _attempt(self, spec: BuildSpec, on_progress: Callable[[Progress], None] | None) -> Built:
+    def _attempt(self, request: Build | Call, on_progress: Callable[[Progress], None] | None) -> Message:
         line = self._connected()
-        tag = line.send(Build(spec))
+        if isinstance(request, Build) and len(request.spec.source) > LARGE:
+            self._exchange(line, Ping(), SILENT_S)
+        tag = self._send(line, request)
         while True:
             reply = self._await(line, tag, on_progress)
-            if isinstance(reply, BuildDone):
-                return reply.built
+            if isinstance(reply, (BuildDone, ToolDone, PassThrough)):
+                return reply
             if not isinstance(reply, Backpressure):
-                raise ProtocolError(f"the daemon answered a build with {type(reply).__name__}")
+                raise UnexpectedReply(f"the daemon answered a build with {type(reply).__name__}")
             time.sleep(min(max(reply.retry_after_ms, 1), 1000) / 1000)
-            tag = line.send(Build(spec))
+            tag = self._send(line, request)
 
     def _await(self, line: Line, tag: Tag, on_progress: Callable[[Progress], None] | None) -> Message:
-        """The reply to `tag`; meanwhile ask for progress, which also shows that the daemon is alive."""
-        wait, asked, heard = QUIET_S, Tag(line.lane), time.monotonic()
+        """The reply to `tag`; meanwhile ask for progress, which also shows that the daemon is alive.
+
+        A plain connection cannot ask. Raises `Timeout` for silence, or when the daemon has been busy with
+        itself, and not with a tool, for longer than the wedge budget.
+        """
+        budget, silence = self.config.wedge_recv_timeout, patience(self.config.wedge_probe_budget)
+        wait, asked = QUIET_S, Tag(line.lane)
+        heard = worked = time.monotonic()
         while True:
             try:
                 event = line.receive(wait)
             except Timeout:
+                now = time.monotonic()
+                if budget and now - worked > budget:
+                    raise Timeout(budget) from None
                 if line.lane is Lane.PLAIN:
                     continue
-                if time.monotonic() - heard > WEDGED_S:
-                    raise Timeout(WEDGED_S) from None
+                if now - heard > silence and asked.id:
+                    raise Timeout(silence) from None
                 wait = POLL_S
                 if asked.id == 0:
-                    asked, heard = line.send(GetProgress(tag.id)), time.monotonic()
+                    asked, heard = line.send(GetProgress(tag.id)), now
                 continue
             if event is None:
                 raise ConnectionClosed("the daemon went away while it was building")
@@ -180,38 +263,107 @@ class Session:
             reply = unwrapped(event)
             if event.tag.id == asked.id and isinstance(reply, Progress):
                 asked, heard = Tag(line.lane), time.monotonic()
+                if reply.phase in TOOL_PHASES:
+                    worked = heard
                 if on_progress is not None and reply.phase:
                     on_progress(reply)
 
     def _connected(self) -> Line:
+        """A connection to a daemon that said who it is; an older one is replaced, once."""
         if self._line is not None and self._owner != os.getpid():
             self._line = None  # forked: the socket belongs to the parent's conversation
+            self._guards.clear()
+        if self._line is not None and not self._line.open():
+            self._hang_up()  # it ended while nobody was asking anything: no loss
         if self._line is None:
-            line = Line(launch.connect_or_launch(self.config), Lane(self.config.wire))
-            self._owner = os.getpid()
-            try:
-                line.request(Hello(__version__, os.getpid(), PROTOCOL, self.id), SHORT_S)
-            except ConnectionClosed as error:
-                line.close()
-                raise ConnectionClosed(launch.why_dead(self.config)) from error
-            except BaseException:
-                line.close()
-                raise
-            self._line = line
+            self._phase = Phase.CONNECT
+            self._line, version = self._greeted()
+            if choose_upgrade(__version__, version) is Upgrade.REPLACE and self._upgraded():
+                self._hang_up()
+                self._line, _ = self._greeted()
+            for pgid, started in self._guards.items():
+                self._tell(Guard(pgid, started))
         return self._line
+
+    def _greeted(self) -> tuple[Line, str]:
+        """A fresh connection, and the daemon's version."""
+        line = Line(launch.connect_or_launch(self.config), Lane(self.config.wire))
+        self._owner = os.getpid()
+        try:
+            tag = self._send(line, Hello(__version__, os.getpid(), PROTOCOL, self.id))
+            reply = self._first_words(line, tag)
+        except ConnectionClosed as error:
+            line.close()
+            raise ConnectionClosed(launch.why_dead(self.config)) from error
+        except BaseException:
+            line.close()
+            raise
+        return line, reply.daemon_version if isinstance(reply, Welcome) else ""
+
+    def _first_words(self, line: Line, tag: Tag) -> Message:
+        """The reply to `tag`, from a daemon that may just be starting."""
+        deadline = time.monotonic() + STARTING_S
+        while True:
+            try:
+                return line.reply(tag, SILENT_S)
+            except Timeout:
+                if time.monotonic() > deadline or not launch.starting(self.config):
+                    raise
+
+    def _upgraded(self) -> bool:
+        """Whether a daemon of our version has taken the older one's place; if that fails, the older one will do."""
+        try:
+            return rescue.upgrade(self.config)
+        except (TransportError, DaemonError):
+            return False
+
+    def _send(self, line: Line, message: Message) -> Tag:
+        self._phase = Phase.SEND
+        tag = line.send(message)
+        self._phase = Phase.RECEIVE
+        return tag
+
+    def _exchange(self, line: Line, message: Message, timeout: float) -> Message:
+        return line.reply(self._send(line, message), timeout)
+
+    def _lost(self, failure: ZcnbError) -> None:
+        """Hang up after `failure`; a lost connection is written down the moment it is seen (row W9)."""
+        self._hang_up()
+        if not isinstance(failure, TransportError) or is_wedge(failure, self._phase):
+            return
+        cut = self._phase is Phase.SEND and isinstance(failure, ConnectionClosed)
+        journal.note(
+            self.config.endpoint, "client-disconnected", client_pid=os.getpid(), client_version=__version__,
+            client_binary=sys.executable, cause="pipe-closed-mid-write" if cut else "comm-error", detail=str(failure),
+        )  # fmt: skip
+
+    def rescue(self) -> tuple[str, ...]:
+        """See to a daemon that is silent; what the person is told before the next try, nothing if none is due."""
+        watched = self._phase is Phase.RECEIVE and self.config.wire != Lane.PLAIN.value
+        try:
+            action = rescue.rescue(self.config, watched=watched)
+        except TransportError:
+            return ()
+        if action is WedgeAction.KEEP:
+            return ("[W] the daemon was too busy to answer in time; asked again",)
+        return ("[W] the daemon was stuck; a fresh one took its place",)
 
     def _ask(self, message: Message, expected: type[M]) -> M:
         """A short request, tried a second time when the connection turns out to be dead."""
         for attempt in (1, 2):
             try:
-                reply = self._connected().request(message, SHORT_S)
-            except ConnectionClosed:
-                self._hang_up()
+                reply = self._exchange(self._connected(), message, SHORT_S)
+            except ConnectionClosed as failure:
+                self._lost(failure)
                 if attempt == 2:
+                    raise
+            except Timeout:
+                self._hang_up()
+                if attempt == 2 or not self.rescue():
                     raise
             else:
                 if not isinstance(reply, expected):
-                    raise ProtocolError(f"the daemon answered with {type(reply).__name__}")
+                    raise UnexpectedReply(f"the daemon answered with {type(reply).__name__}")
                 return reply
         raise AssertionError("unreachable")
 
@@ -231,19 +383,23 @@ class Session:
 def stop(config: Config) -> bool:
     """Ask a running daemon to end and wait until its endpoint is gone; `False` if none was running.
 
-    Raises `TransportError` if it does not end in time.
+    A stuck one is ended by force, if a start report names it. Raises `TransportError` if it does not end.
     """
+    report = journal.read_report(config.endpoint)
     try:
         line = Line(launch.connect(config))
-    except ZcnbError:
+        try:
+            line.request(Shutdown(), patience(config.wedge_probe_budget))
+        finally:
+            line.close()
+    except EndpointError:
         return False
-    try:
-        line.request(Shutdown(), SHORT_S)
-    finally:
-        line.close()
+    except Timeout:
+        rescue.end_stuck(config)
+        return True
     deadline = time.monotonic() + SHORT_S
     while time.monotonic() < deadline:
-        if not config.endpoint.exists():
+        if not config.endpoint.exists() or (report is not None and not report.alive):
             return True
         time.sleep(0.01)
     raise Timeout(SHORT_S)

@@ -46,7 +46,7 @@ from zcnb.wire.messages import (
     Unguard,
     Welcome,
 )
-from zcnb.wire.versions import PROTOCOL, older
+from zcnb.wire.versions import NONCE_LENGTH, PROTOCOL, older
 
 ENDING = Error("ending", "The daemon is about to end.", "Try again.")
 
@@ -64,13 +64,13 @@ class Caller:
     def guard(self, pgid: int, started: int) -> None:
         """Kill `pgid` when this connection ends."""
         if pgid not in self._guards:
-            self.service.lifecycle.begin()
+            self.service.lifecycle.begin(guard=True)
         self._guards[pgid] = started
 
     def unguard(self, pgid: int) -> None:
         """Leave `pgid` alone from now on."""
         if self._guards.pop(pgid, None) is not None:
-            self.service.lifecycle.finish()
+            self.service.lifecycle.finish(guard=True)
 
     def gone(self) -> None:
         """The connection ended: what its client left running ends too."""
@@ -89,7 +89,7 @@ async def build(caller: Caller, request: Build, number: int) -> Message:
     try:
         built = await (await service.warm()).builder.build(request.spec, underway)
     finally:
-        del caller.underway[number]
+        caller.underway.pop(number, None)
     service.tally.note(
         caller.session,
         hit=built.cache == "hit",
@@ -128,7 +128,7 @@ async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Me
         broken = isinstance(error, StoreError)
         reply = PassThrough(str(error), warning=f"running without the cache: {error}" if broken else "")
     finally:
-        del caller.underway[number]
+        caller.underway.pop(number, None)
     if isinstance(reply, PassThrough):
         service.tally.note_passed(session, reply.reason)
         return reply
@@ -173,8 +173,8 @@ async def hello(caller: Caller, request: Hello, number: int) -> Message:
 
 async def identify(caller: Caller, request: Identify, number: int) -> Message:
     """Who listens here: proof that the answer is to this question, and which process gave it."""
-    if len(request.nonce) != 32:
-        return Error("bad-message", f"A nonce has 32 bytes, not {len(request.nonce)}.")
+    if len(request.nonce) != NONCE_LENGTH:
+        return Error("bad-message", f"A nonce has {NONCE_LENGTH} bytes, not {len(request.nonce)}.")
     return Identity(request.nonce, os.getpid(), __version__, PROTOCOL, process_start(os.getpid()))
 
 
@@ -217,7 +217,7 @@ async def clear(caller: Caller, request: Clear, number: int) -> Message:
 
 async def shutdown(caller: Caller, request: Shutdown, number: int) -> Message:
     """End once everything under way is done."""
-    caller.service.lifecycle.end()
+    caller.service.lifecycle.end(request.reason)
     return Done()
 
 

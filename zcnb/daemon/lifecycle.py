@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 DRAIN_S = 10.0
 """How long requests that are under way may still take once the daemon is to end."""
 
+IDLE, SIGNAL, ENDPOINT_LOST = "idle", "signal", "endpoint lost"
+REPLACED = "replaced by "
+"""Why it ends; the last one is followed by the successor's version."""
+
 
 @dataclass(slots=True)
 class Health:
@@ -36,6 +40,9 @@ class Lifecycle:
         self._ended = asyncio.Event()
         self._last = time.monotonic()
         self._busy = 0
+        self._guards = 0
+        self.reason = ""
+        """Why it ends; empty while it does not."""
 
     @property
     def ending(self) -> bool:
@@ -47,20 +54,24 @@ class Lifecycle:
         """Requests and guarded programs under way."""
         return self._busy
 
-    def begin(self, *, counts: bool = True) -> None:
+    def begin(self, *, counts: bool = True, guard: bool = False) -> None:
         """Something starts. What does not count (a look at the daemon's health) keeps nobody alive."""
         if counts:
             self._busy += 1
+            self._guards += guard
             self._last = time.monotonic()
 
-    def finish(self, *, counts: bool = True) -> None:
+    def finish(self, *, counts: bool = True, guard: bool = False) -> None:
         """Something ended."""
         if counts:
             self._busy -= 1
+            self._guards -= guard
             self._last = time.monotonic()
 
-    def end(self) -> None:
-        """End soon: asked for, or by signal."""
+    def end(self, reason: str) -> None:
+        """End soon. The first reason holds, but a signal always shortens the wait."""
+        if not self.reason or reason == SIGNAL:
+            self.reason = reason
         self._ended.set()
 
     async def wait(self) -> None:
@@ -68,7 +79,7 @@ class Lifecycle:
         while not self._ended.is_set():
             left = self._idle_timeout - (time.monotonic() - self._last) if self._idle_timeout else 3600.0
             if self._idle_timeout and left <= 0 and self._busy == 0:
-                self._ended.set()
+                self.end(IDLE)
                 break
             try:
                 async with asyncio.timeout(max(left, 0.05) if self._busy == 0 else 1.0):
@@ -77,7 +88,19 @@ class Lifecycle:
                 pass
 
     async def drain(self) -> None:
-        """Wait until nothing is under way, `DRAIN_S` at most."""
-        deadline = time.monotonic() + DRAIN_S
-        while self._busy and time.monotonic() < deadline:
+        """Wait until nothing is under way, `DRAIN_S` at most.
+
+        A daemon that has a successor is in nobody's way: it takes as long as its builds take. A guarded
+        program does not hold a replaced one: it may run for days.
+        """
+        begin = time.monotonic()
+        while self._holding and (self._patient or time.monotonic() < begin + DRAIN_S):
             await asyncio.sleep(0.02)
+
+    @property
+    def _holding(self) -> int:
+        return self._busy - self._guards if self.reason.startswith(REPLACED) else self._busy
+
+    @property
+    def _patient(self) -> bool:
+        return self.reason == ENDPOINT_LOST or self.reason.startswith(REPLACED)

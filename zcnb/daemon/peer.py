@@ -30,6 +30,8 @@ from zcnb.wire.messages import (
     Compile,
     CompileEphemeral,
     Error,
+    GetSessionStats,
+    GetStats,
     GetStatus,
     Hello,
     Identify,
@@ -63,7 +65,7 @@ AT_ONCE = 100
 LOOK_AGAIN_S = 0.05
 """Until the next look for a connection to close, when all have something going on."""
 
-WATCHING = (GetStatus, Ping, Hello, Identify)
+WATCHING = (GetStatus, GetStats, GetSessionStats, Ping, Hello, Identify)
 """Requests that do not keep an idle daemon alive: a health view left open must not."""
 
 WITH_TOOLS = (Build, Compile, CompileEphemeral, LinkEphemeral)
@@ -145,7 +147,7 @@ class Peer(asyncio.Protocol):
         self._caller.cancel = self._cancel
         self._connection = _Metered()
         self._tasks: dict[tuple[Lane, int], asyncio.Task[None]] = {}
-        self._queue: deque[tuple[Received, int]] = deque()
+        self._queue: deque[tuple[Event, int]] = deque()
         self._transport: asyncio.Transport | None = None
         self._frame_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
@@ -277,11 +279,11 @@ class Peer(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def _accept(self, event: Event, size: int) -> None:
-        if isinstance(event, Refused):
-            self._send(event.tag, event.error)
-        elif event.tag.lane is Lane.PLAIN and (Lane.PLAIN, 0) in self._tasks:
+        if event.tag.lane is Lane.PLAIN and (Lane.PLAIN, 0) in self._tasks:
             self._queue.append((event, size))
             self._accepted += size
+        elif isinstance(event, Refused):
+            self._send(event.tag, event.error)
         elif (event.tag.lane, event.tag.id) in self._tasks:
             self._send(event.tag, Error("bad-message", f"Request {event.tag.id} is already under way."))
         elif len(self._tasks) >= MAX_IN_FLIGHT:
@@ -318,7 +320,7 @@ class Peer(asyncio.Protocol):
         self._service.lifecycle.finish(counts=not isinstance(event.message, WATCHING))
         self._accepted -= size
         self.since = time.monotonic()
-        if self._queue and (Lane.PLAIN, 0) not in self._tasks:
+        while self._queue and (Lane.PLAIN, 0) not in self._tasks:
             following, length = self._queue.popleft()
             self._accepted -= length
             self._accept(following, length)

@@ -13,9 +13,11 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zcnb.daemon.lifecycle import ENDPOINT_LOST, SIGNAL, Lifecycle
 from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
 from zcnb.errors import StoreError
@@ -75,23 +77,35 @@ def raise_descriptor_limit() -> int:
     return wanted
 
 
-async def serve(listener: socket.socket, service: Service) -> None:
-    """Answer clients at `listener` until it is time to end; then drain, and remove the socket file."""
+ENDPOINT_CHECK_S = 2.0
+"""How often the daemon looks whether clients can still find it."""
+
+
+async def serve(
+    listener: socket.socket, service: Service, *, owned: bool = True, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Answer clients at `listener` until it is time to end; then drain, and remove the socket file.
+
+    `ready` is called once requests are answered. A socket that is not `owned` (systemd's) keeps its file.
+    """
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, service.lifecycle.end)
+    loop.add_signal_handler(signal.SIGTERM, service.lifecycle.end, SIGNAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     room = share_out(raise_descriptor_limit())
     peers = Peers(room.connections, room.builds)
-    identity = _identity(service.endpoint)
+    identity = _identity(service.endpoint) if owned else None
+    ready()
     try:
         async with asyncio.TaskGroup() as tasks:
-            helpers = (tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers)))
+            background = [tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers))]
+            if owned:
+                background.append(tasks.create_task(_watch_endpoint(service.endpoint, identity, service.lifecycle)))
             await service.lifecycle.wait()
-            if _identity(service.endpoint) == identity:
+            if identity is not None and _identity(service.endpoint) == identity:
                 service.endpoint.unlink(missing_ok=True)
             await service.lifecycle.drain()
-            for helper in helpers:
-                helper.cancel()
+            for task in background:
+                task.cancel()
     finally:
         listener.close()
         service.close()
@@ -122,6 +136,13 @@ async def _flush(service: Service) -> None:
         await asyncio.sleep(FLUSH_EVERY_S)
         with contextlib.suppress(StoreError):
             service.flush()
+
+
+async def _watch_endpoint(endpoint: Path, identity: tuple[int, int] | None, lifecycle: Lifecycle) -> None:
+    """End when nobody can find this daemon any more: its socket file is gone, or is somebody else's."""
+    while identity is not None and _identity(endpoint) == identity:
+        await asyncio.sleep(ENDPOINT_CHECK_S)
+    lifecycle.end(ENDPOINT_LOST)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

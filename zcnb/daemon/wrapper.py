@@ -82,6 +82,8 @@ class Wrapper:
     async def _gnu(self, call: ToolCall, underway: Underway, *, cxx_driver: bool) -> _Made:
         command = parse(expanded(call.argv[1:], _reader(call.cwd)), cxx_driver=cxx_driver)
         sources = command.sources
+        if any(part.words == ("-",) for part in sources) and "-" not in call.argv:
+            raise Refusal("standard input, named in a response file")
         language: Language = sources[0].language if sources else "c++" if cxx_driver else "c"
         toolchain, compiler = await self._steps.toolbox.resolve(language, call.tool, call.scene)
         if compiler.script or not isinstance(toolchain, GnuLike):

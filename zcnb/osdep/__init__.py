@@ -8,6 +8,9 @@ if sys.platform == "win32":
     raise ImportError("zcnb runs on Linux and macOS so far; on Windows use it inside WSL")
 from zcnb.osdep.posix import (
     FileLock,
+    append_line,
+    end_process,
+    endpoint_folder,
     kill_group,
     open_terminal,
     peer_uid,
@@ -16,10 +19,14 @@ from zcnb.osdep.posix import (
     process_start,
     runtime_folder,
     spawn_detached,
+    write_whole,
 )
 
 __all__ = [
     "FileLock",
+    "append_line",
+    "end_process",
+    "endpoint_folder",
     "kill_group",
     "open_terminal",
     "peer_uid",
@@ -28,4 +35,5 @@ __all__ = [
     "process_start",
     "runtime_folder",
     "spawn_detached",
+    "write_whole",
 ]

@@ -1,7 +1,8 @@
-"""Linux and macOS: private folders, locks, detached processes, process groups."""
+"""Linux and macOS: private folders, locks, logs, detached processes, process groups."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -10,7 +11,8 @@ import stat
 import struct
 import subprocess
 import termios
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -42,6 +44,17 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def endpoint_folder(endpoint: Path) -> None:
+    """Make the folder that `endpoint` is to lie in. The runtime folder must be this user's alone; a folder
+    that the person chose by `ZCNB_SOCKET` is the person's business. Raises `EndpointError` or `OSError`."""
+    if endpoint.parent == runtime_folder():
+        private_folder(endpoint.parent)
+    endpoint.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+LOCK_POLL_S = 0.01
+
+
 class FileLock:
     """An advisory lock on a file, held until `release` or the process's end (the kernel lets go by itself,
     so a stale lock file means nothing)."""
@@ -65,6 +78,40 @@ class FileLock:
         self._fd = fd
         return True
 
+    def acquire_within(self, seconds: float) -> bool:
+        """Take the lock; `False` if somebody still holds it after `seconds`. Raises `OSError`."""
+        deadline = time.monotonic() + seconds
+        while not self.acquire(blocking=False):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(LOCK_POLL_S)
+        return True
+
+    def inherit(self, fd: int) -> None:
+        """Hold the lock that another process took and handed over as descriptor `fd`; children do not get it."""
+        assert self._fd < 0, "held already"
+        os.set_inheritable(fd, False)
+        self._fd = fd
+
+    def taken(self) -> bool:
+        """Whether somebody holds the lock right now. Those who only ask do not meet each other."""
+        try:
+            fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(fd)
+        return False
+
+    def fileno(self) -> int:
+        """The held lock as a descriptor: a process that inherits it holds the lock too, until both let go."""
+        assert self._fd >= 0, "not held"
+        return self._fd
+
     def release(self) -> None:
         """Let go. Harmless when not held."""
         if self._fd >= 0:
@@ -81,8 +128,64 @@ class FileLock:
         self.release()
 
 
-def spawn_detached(argv: Sequence[str], *, pass_fd: int, log: Path, env: Mapping[str, str]) -> None:
-    """Start `argv` as nobody's child: own session, cwd `/`, `pass_fd` kept under its number, output to `log`.
+def append_line(path: Path, line: bytes, limit: int, aside: Path) -> None:
+    """Append `line` to the log `path` (mode 0600) with one write, so that writers do not mix.
+
+    A log of `limit` bytes or more is first moved to `aside`, which holds the one before. A piece of a line
+    that a full disk left at the end does not spoil this one. Raises `OSError`.
+    """
+    fd = _open_log(path)
+    try:
+        if os.fstat(fd).st_size >= limit and _moved_aside(fd, path, aside):
+            os.close(fd)
+            fd = _open_log(path)
+        os.write(fd, b"\n" * _torn(fd) + line + b"\n")
+    finally:
+        os.close(fd)
+
+
+def _open_log(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def _torn(fd: int) -> bool:
+    """Whether the log ends in the middle of a line, for good: a write under way shows so for some microseconds."""
+    for _ in range(2):
+        size = os.fstat(fd).st_size
+        if size == 0 or os.pread(fd, 1, size - 1) == b"\n":
+            return False
+        time.sleep(0.001)
+    return True
+
+
+def _moved_aside(fd: int, path: Path, aside: Path) -> bool:
+    """Move the log that `fd` is, unless another writer has done so: the fresh log must not follow the full one."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(os.stat(path), os.fstat(fd)):
+            os.rename(path, aside)
+    return True
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a file of mode 0600 at `path`, or leave what was there: nobody sees half of it. Raises `OSError`."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+        os.rename(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def spawn_detached(argv: Sequence[str], *, pass_fds: Sequence[int], log: Path, env: Mapping[str, str]) -> None:
+    """Start `argv` as nobody's child: own session, cwd `/`, `pass_fds` kept under their numbers, output to `log`.
 
     The program itself forks once more before it does anything (see `daemon.__main__`), so it is no
     descendant of the caller: VS Code interrupts every descendant of a kernel. Raises `OSError`.
@@ -95,7 +198,7 @@ def spawn_detached(argv: Sequence[str], *, pass_fd: int, log: Path, env: Mapping
             stderr=sink,
             cwd="/",
             env=dict(env),
-            pass_fds=(pass_fd,),
+            pass_fds=pass_fds,
             start_new_session=True,
         )
         launcher.wait()
@@ -136,20 +239,69 @@ def open_terminal(columns: int) -> tuple[int, int]:
 
 
 def process_alive(pid: int) -> bool:
-    """Whether there is a process `pid`, whoever it belongs to."""
+    """Whether a process `pid` runs, whoever it belongs to. One that ended but was not collected does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    return _stat_fields(pid)[:1] not in (["Z"], ["X"])
 
 
 def process_start(pid: int) -> int:
     """When `pid` started, in clock ticks since boot; 0 when it cannot be told. Tells a reused pid apart."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-        return int(text.rpartition(")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
+        return int(_stat_fields(pid)[19])
+    except (ValueError, IndexError):
         return 0
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Of `/proc/<pid>/stat`, from the state on; none without `/proc`."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+END_POLL_S = 0.01
+KILLED_S = 2.0
+"""Until a killed process is gone; longer only while the system writes its memory out."""
+
+
+def end_process(pid: int, started: int, grace: float) -> bool:
+    """Send TERM, and KILL after `grace` seconds, to the process `pid` that started at `started` (clock ticks).
+
+    Whether it is gone then. A process whose start differs, or cannot be told, is not touched: a reused
+    pid is somebody else.
+    """
+    with _held(pid) as send:
+        if pid <= 1 or not started or process_start(pid) != started:
+            return False
+        for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, KILLED_S)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                send(number)
+            deadline = time.monotonic() + seconds
+            while process_alive(pid) and process_start(pid) == started:
+                if time.monotonic() >= deadline:
+                    break
+                time.sleep(END_POLL_S)
+            else:
+                return True
+    return False
+
+
+@contextlib.contextmanager
+def _held(pid: int) -> Iterator[Callable[[int], None]]:
+    """How to signal `pid`. Through a descriptor of it where the system has them (Linux): whoever takes the pid
+    over between the look at it and the signal does not get the signal."""
+    try:
+        fd = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        yield lambda number: os.kill(pid, number)
+        return
+    try:
+        yield lambda number: signal.pidfd_send_signal(fd, number)
+    finally:
+        os.close(fd)

@@ -17,6 +17,7 @@ import msgpack
 
 from zcnb.errors import ProtocolError, UsageError
 from zcnb.wire.messages import KIND_OF, KINDS, Message
+from zcnb.wire.small import more_values_than
 from zcnb.wire.versions import MAX_ITEMS, MAX_LENGTH
 
 Decoder = Callable[[Any], Any]
@@ -34,6 +35,8 @@ def pack(value: object) -> bytes:
 
 def unpack(body: bytes) -> Any:
     """Plain data from msgpack, decoded with limits. Raises `ProtocolError`."""
+    if len(body) > MAX_ITEMS and more_values_than(body, MAX_ITEMS):
+        raise ProtocolError(f"a message of more than {MAX_ITEMS} values")
     try:
         return msgpack.unpackb(
             body,

@@ -77,6 +77,26 @@ def unpack(data: bytes) -> object:
     return value
 
 
+def more_values_than(data: bytes, most: int) -> bool:
+    """Whether `data` holds more than `most` values, counted over all lists and maps: each of them may be short
+    enough, and all together take a hundred times the memory of their bytes. Takes time in proportion to `most`."""
+    at = 0
+    for _ in range(most):
+        if at >= len(data):
+            return False
+        code = data[at]
+        at += 1
+        if 0xA0 <= code < 0xC0:
+            at += code & 31
+        elif code in _NUMBERS or code in (0xCA, 0xCB):
+            at += _NUMBERS.get(code, (8 if code == 0xCB else 4, False))[0]
+        elif code in _SIZED:
+            size = _SIZED[code]
+            length = int.from_bytes(data[at : at + size], "big")
+            at += size + (length if code < 0xDC else 0)
+    return at < len(data)
+
+
 _CONSTANTS: dict[int, object] = {0xC0: None, 0xC2: False, 0xC3: True}
 _NUMBERS = {0xCC: (1, False), 0xCD: (2, False), 0xCE: (4, False), 0xCF: (8, False),
             0xD0: (1, True), 0xD1: (2, True), 0xD2: (4, True), 0xD3: (8, True)}  # fmt: skip
