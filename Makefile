@@ -20,6 +20,7 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/spine.py
+	PYTHONPATH=. $(BIN)/python tests/bench/calls.py
 
 picture: $(VENV)/.test
 	$(BIN)/python tests/browser/picture.py share/doc/zcnb/cell.png

@@ -75,9 +75,11 @@ def end_daemon(config: Config) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs. One that ended but was not yet collected by its parent (a zombie) does not."""
+    """Whether a process runs. One that ended but was not yet collected by its parent (a zombie) does not, once
+    all of its threads have ended too: until then, its sockets are open."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        ended = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return not ended or len(os.listdir(f"/proc/{pid}/task")) > 1
     except OSError:
         return False
 

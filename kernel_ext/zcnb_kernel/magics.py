@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from zcnb import config
 from zcnb.client.session import Session, stop
+from zcnb.client.shims import WRAPPED
 from zcnb.errors import UsageError
 from zcnb.model.digest import digest_of
 from zcnb.model.health import size
@@ -101,8 +102,7 @@ class ZcnbMagics(Magics):
 
     def _shims_on(self) -> None:
         folder = self.surroundings.shims_on()
-        names = ", ".join(sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")))
-        print(f"On: {names} in !, %%bash and whatever they start now use the cache. `%zcnb shims off` ends that.")
+        print(f"On: {', '.join(WRAPPED)} in !, %%bash and whatever they start now use the cache (by {folder}).")
 
     def _shims_off(self) -> None:
         self.surroundings.shims_off()

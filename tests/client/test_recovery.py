@@ -106,6 +106,7 @@ def test_what_a_probe_leads_to() -> None:
     actions = {probe: wedge_action(probe) for probe in Probe}
     assert actions == {
         Probe.PONG: WedgeAction.KEEP,
+        Probe.BUSY: WedgeAction.KEEP,
         Probe.TIMEOUT: WedgeAction.REPLACE,
         Probe.ERROR: WedgeAction.REPLACE,
         Probe.NOT_ASKED: WedgeAction.REPLACE,

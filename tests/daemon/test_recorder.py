@@ -15,14 +15,14 @@ import pytest
 
 from tests.conftest import need
 from tests.daemon.hits.desk import tick
-from zcnb.daemon.recorder import Run, Unrecordable, manifest_of
+from zcnb.daemon.recorder import Run, Unrecordable, folders_on_the_way, manifest_of
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
 from zcnb.model.outcome import CompilerInfo
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import coarse_now_ns
-from zcnb.toolchain.base import Compiler, Reading, Step
+from zcnb.toolchain.base import WORK, Compiler, Reading, Step
 from zcnb.toolchain.gcc import Gcc
 
 INCLUDES = b'#include "x.h"\n'
@@ -40,6 +40,8 @@ class Story:
     inputs: tuple[str, ...] = ("late/x.h",)
     folders: tuple[str, ...] = ("early", "late")
     flags: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
+    """Of `folders`, those that a variable tells of, and no word of the command."""
     uncacheable: str = ""
 
     def path(self, name: str) -> Path:
@@ -51,6 +53,9 @@ class Story:
 
     def record(self, change: Callable[[], object] = lambda: None) -> Manifest:
         """What is recorded of a run during which `change` happens."""
+        words = (f"-I{folder}" for folder in self.folders if folder not in self.unnamed)
+        argv = ("/g++", *self.flags, *words)
+        folders = folders_on_the_way(str(self.root), argv)
         tick()
         started_ns = coarse_now_ns()
         change()
@@ -59,13 +64,13 @@ class Story:
             f'#include "..." search starts here:\n#include <...> search starts here:\n{listed}End of search list.\n'
         )
         step = Step(
-            name="compile", language="c++", argv=("/g++",), shown=("g++",), outputs=("cell.o",), flags=self.flags,
+            name="compile", language="c++", argv=argv, shown=("g++",), outputs=("cell.o",), flags=self.flags,
             source=self.source,
         )  # fmt: skip
         run = Run(
             scene=Scene(cwd=str(self.root), env={}), toolchain=Gcc(), compiler=COMPILER, step=step,
             reading=Reading(inputs=self.inputs, env=(("V", None),), uncacheable=self.uncacheable),
-            search=answer, started_ns=started_ns,
+            search=answer, started_ns=started_ns, folders=folders,
         )  # fmt: skip
         return manifest_of(run, FileMemo())
 
@@ -189,7 +194,105 @@ def swap(here: Path, there: Path) -> None:
 def test_a_renamed_folder_in_front_is_refused(story: Story) -> None:
     """Its files are old, and their folder is as it always was: only its name is new."""
     story.write("new/x.h", "#define V 2\n")
-    story.refused(CAME_OR_WENT, lambda: swap(story.path("early"), story.path("new")))
+    story.refused("early was exchanged while", lambda: swap(story.path("early"), story.path("new")))
+
+
+@pytest.mark.parametrize("folder", ["early", "late"])
+def test_a_folder_in_which_files_come_and_go_is_refused_when_it_is_another(story: Story, folder: str) -> None:
+    """Its times tell no more than those of a folder that objects are written to: it is known by its inode."""
+    story.write("new/other.h")
+    if folder == "late":
+        story.write("new/x.h", "#define V 2\n")
+
+    def disturb() -> None:
+        swap(story.path(folder), story.path("new"))
+        story.write(f"{folder}/new.o")
+
+    story.refused(f"{folder} was exchanged while", disturb)
+
+
+def churn(story: Story, *folders: str) -> None:
+    """What `make -j` does while others compile: objects come and go."""
+    for folder in folders:
+        story.write(f"{folder}/new.o")
+        story.path(f"{folder}/old.o").unlink()
+
+
+@pytest.mark.parametrize(
+    "folders", [("late", "."), ("early", "."), ("early", "late", "."), ("late", ".", ".."), (".", "..")]
+)
+def test_files_may_come_and_go_in_a_folder_and_in_the_one_above(story: Story, folders: tuple[str, ...]) -> None:
+    for folder in folders:
+        story.write(f"{folder}/old.o")
+    quiet = story.record()
+    assert story.record(lambda: churn(story, *folders)) == quiet
+
+
+@pytest.mark.parametrize("folder", ["early", "late"])
+def test_a_folder_that_was_not_known_is_refused_when_files_came_or_went_above_it_too(story: Story, folder: str) -> None:
+    """It may have come there by a new name since: nobody looked at it before the run."""
+    story.unnamed = (folder,)
+    for name in (folder, "."):
+        story.write(f"{name}/old.o")
+    story.refused(f"{folder} was exchanged while", lambda: churn(story, folder, "."))
+
+
+@pytest.mark.parametrize("folders", [("early",), ("late",), (".",), ("early", "late"), (".", "..")])
+def test_a_folder_that_was_not_known_is_recorded_when_it_or_the_one_above_is_quiet(
+    story: Story, folders: tuple[str, ...]
+) -> None:
+    story.unnamed = story.folders
+    for folder in folders:
+        story.write(f"{folder}/old.o")
+    quiet = story.record()
+    assert story.record(lambda: churn(story, *folders)) == quiet
+
+
+def test_a_folder_that_was_not_known_is_refused_when_it_is_another(story: Story) -> None:
+    story.unnamed = story.folders
+    story.write("new/x.h", "#define V 2\n")
+
+    def disturb() -> None:
+        swap(story.path("late"), story.path("new"))
+        story.write("late/new.o")
+
+    story.refused("late was exchanged while", disturb)
+
+
+def known(folder: Path) -> tuple[int, int]:
+    facts = folder.lstat()
+    return facts.st_dev, facts.st_ino
+
+
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [
+        (("sub/a.cpp",), "sub"),
+        (("-Iinc",), "inc"),
+        (("-I", "inc"), "inc"),
+        (("-Iinc/deep",), "inc"),
+        (("-isystem", "inc/"), "inc"),
+        (("--sysroot=inc",), "inc"),
+        (("-osub/a.o",), "sub"),
+        (("-I../project/inc",), "../project/inc"),
+        (("-Ilink",), "link"),
+        (("-Imissing/deep",), "."),
+    ],
+)
+def test_folders_on_the_way(project: Path, words: tuple[str, ...], folder: str) -> None:
+    for name in ("sub", "inc/deep"):
+        (project / name).mkdir(parents=True)
+    (project / "link").symlink_to("inc")
+    found = folders_on_the_way(str(project), words)
+    assert found[os.path.normpath(project / folder) if folder == "." else f"{project}/{folder}"] == known(
+        project / folder
+    )
+    assert {str(way): known(way) for way in (project, *list(project.parents)[:-1])}.items() <= found.items()
+    assert all(known(Path(way)) == facts for way, facts in found.items())
+
+
+def test_folders_that_are_filled_in_later_are_not_looked_for(project: Path) -> None:
+    assert folders_on_the_way(str(project), ("-o", f"{WORK}/out.o", "")) == folders_on_the_way(str(project), ())
 
 
 def test_a_renamed_folder_above_the_one_in_front_is_refused(story: Story) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import struct
 import time
@@ -15,32 +16,44 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import alive, wait_until
+from tests.conftest import alive, need, wait_until
 from zcnb import __version__
 from zcnb.client.session import Session
 from zcnb.config import Config
+from zcnb.daemon.handlers import TABLE, Caller
 from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
+from zcnb.model.call import ToolCall
+from zcnb.model.health import Progress
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import process_start
+from zcnb.wire import small
 from zcnb.wire.connection import Connection, Received, Tag
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import (
     Backpressure,
     Build,
+    BuildDone,
     Cancel,
+    Clear,
+    Cleared,
+    CompileEphemeral,
     Error,
+    GetProgress,
     GetStatus,
     Identify,
     Identity,
     Message,
     Ping,
     Pong,
+    ToolDone,
 )
 from zcnb.wire.versions import PROTOCOL
 
 Make = Callable[..., BuildSpec]
 HUGE = struct.pack("<II", 0xFFFFFFFF, 2)
+LISTS = small.frame(small.PLAIN, b"\x92\xa4ping\x81\xa3new\xdc\x10\x00" + (b"\xdc\x10\x00" + b"\x90" * 4096) * 4080)
+"""Nearly 16 MiB of empty lists in short lists."""
 
 
 @pytest.fixture
@@ -91,8 +104,16 @@ async def hosted(service: Service, peers: Peers) -> AsyncIterator[tuple[Peer, so
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"GET / HTTP/1.1\r\n\r\n", HUGE, b"\x00" * 64, b"\x01" + b"\xff" * 20, os.urandom(4096), HUGE + b"x" * 100_000],
-    ids=["http", "oversized", "zeros", "bad envelope", "random", "oversized with body"],
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        HUGE,
+        b"\x00" * 64,
+        b"\x01" + b"\xff" * 20,
+        os.urandom(4096),
+        HUGE + b"x" * 100_000,
+        LISTS,
+    ],
+    ids=["http", "oversized", "zeros", "bad envelope", "random", "oversized with body", "lists in lists"],
 )
 def test_garbage_gets_one_error_and_the_end(daemon: Path, garbage: bytes) -> None:
     with dial(daemon) as sock:
@@ -228,6 +249,109 @@ def test_plain_requests_are_answered_in_order(daemon: Path) -> None:
         sock.sendall(b"".join(plain.request(m)[1] for m in (Ping(), GetStatus(), Ping(), GetStatus())))
         kinds = [type(message).__name__ for _, message in replies(sock, 4)]
     assert kinds == ["Pong", "Status", "Pong", "Status"]
+
+
+ANSWERS = {
+    ("clear", "{}"): Cleared(1, 2),
+    ("pang", "{}"): "unknown message kind",
+    ("ping", "{}"): Pong(os.getpid()),
+    ("hello", "{}"): "is missing",
+    ("pong", "{}"): "is no request",
+    ("identify", "nonce"): "has 32 bytes",
+    ("build", "[]"): "must be a map",
+}
+"""What is asked, and the answer, or what the error says."""
+
+
+def plain_frame(kind: str, fields: str) -> bytes:
+    given: object = {"{}": {}, "[]": [], "nonce": {"nonce": b"short"}}[fields]
+    return small.frame(small.PLAIN, small.pack([kind, given]))
+
+
+@pytest.mark.parametrize("cut", [None, 1, 7, 12], ids=["one segment", "bytes", "by 7", "by 12"])
+def test_plain_requests_are_answered_in_order_refused_ones_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int | None
+) -> None:
+    """Who sends ahead in the plain lane has nothing but the order to tell answers apart."""
+    asked = [("clear", "{}"), *ANSWERS, ("pang", "{}"), ("clear", "{}"), ("pang", "{}"), ("pang", "{}"), ("ping", "{}")]
+    segment = b"".join(plain_frame(*request) for request in asked)
+
+    async def story() -> list[tuple[Tag, Message]]:
+        go = asyncio.Event()
+
+        async def slow(caller: Caller, request: Clear, number: int) -> Message:
+            await go.wait()
+            await asyncio.sleep(0.01)
+            return Cleared(1, 2)
+
+        monkeypatch.setitem(TABLE, Clear, slow)
+        async with hosted(Service(tmp_path / "s", tmp_path / "cache", 0, 0.0), Peers(9, 9)) as (peer, sock):
+            for at in range(0, len(segment), cut or len(segment)):
+                peer.data_received(segment[at : at + (cut or len(segment))])
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.1)
+            assert select.select([sock], [], [], 0)[0] == [], "nothing overtakes the first"
+            go.set()
+            return await asyncio.to_thread(replies, sock, len(asked))
+
+    answers = asyncio.run(story())
+    assert {(tag.lane, tag.id) for tag, _ in answers} == {(Lane.PLAIN, 0)}
+    for request, (_, answer) in zip(asked, answers, strict=True):
+        expected = ANSWERS[request]
+        if isinstance(expected, str):
+            assert isinstance(answer, Error)
+            assert answer.code == "bad-message"
+            assert expected in answer.message
+        else:
+            assert answer == expected
+
+
+def test_refused_requests_in_other_lanes_wait_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagged = small.frame(2, small.pack({"id": 7, "kind": "pang", "fields": {}}))
+
+    async def story() -> None:
+        go = asyncio.Event()
+
+        async def slow(caller: Caller, request: Clear, number: int) -> Message:
+            await go.wait()
+            return Cleared(1, 2)
+
+        monkeypatch.setitem(TABLE, Clear, slow)
+        async with hosted(Service(tmp_path / "s", tmp_path / "cache", 0, 0.0), Peers(9, 9)) as (peer, sock):
+            peer.data_received(plain_frame("clear", "{}") + tagged)
+            [(tag, answer)] = await asyncio.to_thread(replies, sock, 1)
+            assert (tag.lane, tag.id, isinstance(answer, Error)) == (Lane.TAGGED, 7, True)
+            go.set()
+            assert await asyncio.to_thread(replies, sock, 1) == [(Tag(Lane.PLAIN), Cleared(1, 2))]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("kind", ["build", "call"])
+@pytest.mark.parametrize("first", [Lane.TAGGED, Lane.ENVELOPE])
+def test_one_id_in_two_lanes_is_two_requests(
+    daemon: Path, make_spec: Make, project: Path, kind: str, first: Lane
+) -> None:
+    """Progress of such an id may be that of either, but both get their answers."""
+    source = "#ifdef SLOW\n#include <bits/stdc++.h>\n#endif\nint main() {}\n"
+    (project / "a.cpp").write_text(source)
+
+    def request(*flags: str) -> Message:
+        if kind == "build":
+            return Build(make_spec(source, flags=flags))
+        argv = ("g++", *flags, "-c", "a.cpp")
+        call = ToolCall(tool=need("g++"), argv=argv, cwd=str(project), env=dict(os.environ), nice=os.nice(0))
+        return CompileEphemeral(os.getpid(), str(project), call)
+
+    second = Lane.ENVELOPE if first is Lane.TAGGED else Lane.TAGGED
+    (tag, early), (_, late) = Connection(first).request(request("-DSLOW", "-O2")), Connection(second).request(request())
+    with dial(daemon) as sock:
+        sock.sendall(early + late)
+        found = replies(sock, 2)
+        assert [(t.lane, t.id) for t, _ in found] == [(second, tag.id), (first, tag.id)], found
+        assert all(isinstance(message, (BuildDone, ToolDone)) for _, message in found), found
+        sock.sendall(Connection(Lane.PLAIN).request(GetProgress(tag.id))[1])
+        assert replies(sock, 1) == [(Tag(Lane.PLAIN), Progress())]
 
 
 def test_too_many_at_once_gets_backpressure(daemon: Path, make_spec: Make, project: Path) -> None:

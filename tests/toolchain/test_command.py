@@ -36,6 +36,11 @@ NO_SUCH_FILE = re.compile(
 SEPARATOR = "zt-next-zt"
 
 
+def as_written(word: str) -> str:
+    """A word that clang complains about: it shows odd characters as `<U+2028>`."""
+    return re.sub(r"<U\+([0-9A-F]{4,6})>", lambda match: chr(int(match[1], 16)), word)
+
+
 def cut_by(compiler: str, texts: list[str], folder: Path) -> list[list[str]]:
     """The words of each text, from the compiler's complaints that there are no such files."""
     words = []
@@ -46,7 +51,7 @@ def cut_by(compiler: str, texts: list[str], folder: Path) -> list[list[str]]:
     said = subprocess.run(argv, cwd=folder, env=C_LOCALE, capture_output=True, check=False).stderr.decode()
     found: list[list[str]] = [[]]
     for match in NO_SUCH_FILE.finditer(said):
-        word = match[1] if match[1] is not None else match[2]
+        word = match[1] if match[1] is not None else as_written(match[2])
         if word == SEPARATOR:
             found.append([])
         else:
@@ -293,12 +298,27 @@ def test_without_a_list_there_is_no_depfile() -> None:
         *((f"-c a.cpp {word}", f"{word} without its value") for word in (
             "-o", "-x", "-I", "-D", "-include", "--param", "-Xlinker", "-MF", "-MT", "-MQ",
         )),
-        ("-c a.cpp @missing", "@missing reads files that are not tracked"),
-        ("-c a.cpp --coverage", "--coverage reads or writes files"),
+        *((f"{line}", "a response file that cannot be read") for line in (
+            "-c a.cpp @missing", "-c @missing", "@missing a.o", "-x c -c @missing", "-c a.cpp @a.o",
+        )),
+        *((f"-c a.cpp {word}", f"{word.partition('=')[0]}: a long option") for word in (
+            "--coverage", "--save-temps", "--save-temps=obj", "--specs=x", "--config=x", "--optimize", "--debug",
+        )),
+        # What the line is comes first, and then what its options do.
+        ("-fplugin=p.so -c", "no input files"),
+        ("-MD -fplugin=p.so -c a.cpp -o -", "output to the terminal"),
+        ("-c a.cpp -coverage", "-coverage reads or writes files"),
         ("-c a.cpp -fplugin=p.so", "-fplugin=p.so reads files"),
         ("-c a.cpp -Wa,-a=list", "-Wa,-a=list reads or writes files"),
         ("-c a.cpp -Wp,-MD,x.d", "-Wp,-MD,x.d reads or writes files"),
-        ("a.o -Wl,-Map,x.map", "-Wl,-Map,x.map writes files"),
+        ("a.o -Wl,-Map,x.map", "-Wl,-Map,x.map reads or writes files besides the program"),
+        ("a.o -Wl,@words", "-Wl,@words reads or writes files besides the program"),
+        ("a.o -Xlinker --Map=x.map", "--Map=x.map reads or writes files besides the program"),
+        *((f"{word} -c a.cpp", "a warning that zcnb needs for itself") for word in (
+            "-Wdate-time", "-Wno-date-time", "-Werror=date-time", "-Wno-error=date-time",
+        )),
+        ("-flto a.o", "-flto: the linker compiles, out of sight"),
+        ("-c a.cpp -frecord-gcc-switches", "-frecord-gcc-switches reads or writes files"),
         ("-c a.cpp -gsplit-dwarf", "-gsplit-dwarf reads or writes files"),
     ],
 )  # fmt: skip

@@ -63,8 +63,10 @@ def test_refused_with_a_reason(flags: str, why: str) -> None:
     "flags",
     [
         "-O2", "-Wall -Wextra -Werror", "-std=c++20", "-g", "-I inc", "-march=native", "-fsanitize=address",
-        "-lm -Llib", "-Wl,-rpath,/x", "-Wl,--gc-sections,-O1", "-pthread", "-DNAME=value", "-fopenmp", "-flto",
+        "-lm -Llib", "-Wl,-rpath,/x", "-Wl,--gc-sections,-O1", "-pthread", "-DNAME=value", "-fopenmp", "-fno-lto",
         "-Wl,--version-script=v.map", "-include x.h", "-fdiagnostics-color=never", "-w", "-Wmissing-include-dirs",
+        "-Xlinker --gc-sections", "-Wl,--threads=4", "-Wl,-Ttext=0x1000", "-Wl,-rpath,Maps",
+        "-Xlinker -rpath -Xlinker /x@y",
     ],
 )  # fmt: skip
 def test_cacheable(flags: str) -> None:
@@ -83,11 +85,20 @@ def test_cacheable(flags: str) -> None:
         "-Wl,-plugin,p.so", "-Xassembler -a=list", "-Xpreprocessor -MD", "-fdiagnostics-format=json-file",
         "-Wl,@words", "-Wl,--Map=x.map", "-Wl,--Map,x.map", "-Wl,-dependency-file=x.d", "-time=log",
         "-Xlinker --dependency-file=x.d", "-fproc-stat-report=log", "-fbranch-probabilities",
+        "-frecord-gcc-switches", "-Xlinker @words", "-Wl,--gc-sections,@words", "-Wl,--trace", "-Wl,-t",
+        "-Xlinker -M", "-Xlinker -Map -Xlinker x.map", "-Wl,Map=x.map", "-Wl,-out-implib=x", "-Wl,-save-temps",
+        "-Wl,--time-trace=x", "-Wl,--reproduce=x", "-Xlinker --print-map",
     ],
 )  # fmt: skip
 def test_uncacheable(flags: str) -> None:
     why = why_uncacheable(flags.split())
+    assert why.endswith(("reads or writes files besides the program", "reads files that are not tracked"))
     assert why.startswith(tuple(f"{flag} " for flag in flags.split())), why
+
+
+@pytest.mark.parametrize("flag", ["-flto", "-flto=auto", "-flto=thin"])
+def test_link_time_optimization_is_not_cached(flag: str) -> None:
+    assert why_uncacheable(["-O2", flag]) == f"{flag}: the linker compiles, out of sight"
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,6 @@ def sources(project: Path) -> Path:
         "-c a.cpp -MD -MF z.d -o z.o", "-c a.cpp -MMD -MT t -MQ $x", "-c a.cpp -o sub/$a#b.o -MD", "-c sub/a#b.cpp -MD",
         "-c c.c -std=c++17", "-x c -c c.c -Wall", "-fdiagnostics-color=always -Wall -c a.cpp", "-Werror -Wall -c a.cpp",
         "-c bad.cpp", "-c bad.cpp -MD", "-c bad.cpp -MMD -MF z.d", "-DX=__DATE__ -c a.cpp",
-        "-g -frecord-gcc-switches -c a.cpp",
     ],
 )  # fmt: skip
 @FAMILIES

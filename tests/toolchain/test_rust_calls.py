@@ -21,6 +21,8 @@ COMPILER = Compiler(
 EMIT = ("--out-dir", WORK, f"--emit=link={WORK}/out,dep-info={WORK}/out.d")
 LINKED = ("-C", f"link-arg=-Wl,--dependency-file={WORK}/link.d")
 
+LIBRARY = "a library, whose bytes tell what else was written"
+
 
 @pytest.mark.parametrize(
     ("line", "kept", "source", "place"),
@@ -37,7 +39,9 @@ LINKED = ("-C", f"link-arg=-Wl,--dependency-file={WORK}/link.d")
         ("--codegen=lto a.rs --codegen panic=abort", ("--codegen", "lto", "--codegen", "panic=abort"), "a.rs", "a"),
         ("-Aunused -D warnings a.rs", ("-A", "unused", "-D", "warnings"), "a.rs", "a"),
         ("--edition=2021 --cfg x --cfg=y a.rs", ("--edition", "2021", "--cfg", "x", "--cfg", "y"), "a.rs", "a"),
+        ("--crate-type bin --crate-type=bin a.rs", ("--crate-type", "bin", "--crate-type", "bin"), "a.rs", "a"),
         ("--test a.rs -o t", ("--test",), "a.rs", "t"),
+        ("--test --crate-name n a-b.rs", ("--test", "--crate-name", "n"), "a-b.rs", "n"),
     ],
 )  # fmt: skip
 def test_a_program(line: str, kept: tuple[str, ...], source: str, place: str) -> None:
@@ -52,12 +56,13 @@ def test_a_program(line: str, kept: tuple[str, ...], source: str, place: str) ->
     assert not step.private_tmp
 
 
-@pytest.mark.parametrize("kind", ["lib", "rlib"])
-def test_a_library_is_not_linked(kind: str) -> None:
-    step, _, places = rust_call(COMPILER, ("rustc", "--crate-type", kind, "my-lib.rs"))
-    assert step.argv == ("rustc", "--crate-type", kind, "my-lib.rs", *EMIT)
-    assert places == {"out": "libmy_lib.rlib"}
-    assert rust_call(COMPILER, ("rustc", f"--crate-type={kind}", "a.rs", "-o", "x"))[2] == {"out": "x"}
+@pytest.mark.parametrize("kind", ["lib", "rlib", "bin", "dylib", "cdylib", "staticlib", "proc-macro"])
+@pytest.mark.parametrize("spelled", ["--crate-type {}", "--crate-type={}"])
+def test_tests_are_a_program_whatever_the_crate_is(kind: str, spelled: str) -> None:
+    step, _, places = rust_call(COMPILER, ("rustc", *spelled.format(kind).split(), "--test", "my-lib.rs"))
+    assert step.argv == ("rustc", "--crate-type", kind, "--test", "my-lib.rs", *EMIT, *LINKED)
+    assert step.side_files == ("out.d", "link.d")
+    assert places == {"out": "my-lib"}
 
 
 @pytest.mark.parametrize(
@@ -82,10 +87,11 @@ def test_what_the_key_needs(line: str, tools: tuple[str, ...], asked: bool) -> N
         ("a.txt", "not one source file"),
         ("-", "rustc: -"),
         ("@args", "not one source file"),
-        *((f"--crate-type {kind} a.rs", "an unusual kind of crate") for kind in (
-            "dylib", "cdylib", "staticlib", "proc-macro", "bin,lib",
+        *((f"--crate-type {kind} a.rs", f"rustc: {LIBRARY}") for kind in (
+            "lib", "rlib", "dylib", "cdylib", "staticlib", "proc-macro", "bin,lib", "bin --crate-type lib",
+            "lib --crate-type bin", "lib --crate-type rlib",
         )),
-        ("--crate-type lib --crate-type rlib a.rs", "an unusual kind of crate"),
+        *((f"--crate-type={kind} a.rs -o x", f"rustc: {LIBRARY}") for kind in ("lib", "rlib")),
         ("-Cextra-filename=-1 a.rs", "an unusual name for the output"),
         ("-C extra-filename=-1 a.rs", "an unusual name for the output"),
         ("a{b}.rs", "an unusual name for the output"),
@@ -119,9 +125,11 @@ def test_refusals(line: str, why: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "a.rs", "my-tool.rs", "a.rs -o prog", "a.rs --out-dir out", "--crate-name n a.rs",
-        "--crate-type lib my-tool.rs", "--crate-type=rlib --crate-name=n a.rs --out-dir=out", "--test a.rs",
-        "--crate-type lib a.rs -o x", "--crate-type lib --test a.rs",
+        "a.rs", "my-tool.rs", "a.rs -o prog", "a.rs --out-dir out", "--crate-name n a.rs", "my-tool.rs --out-dir out",
+        "--crate-type bin --crate-type bin my-tool.rs", "--test a.rs", "--test my-tool.rs", "-g my-tool.rs",
+        "--crate-type lib --test my-tool.rs", "--crate-type=rlib --crate-name=n --test a.rs --out-dir=out",
+        "--crate-type lib --test a.rs -o x", "--crate-type cdylib --test a.rs", "--crate-type proc-macro --test a.rs",
+        "--crate-type bin,lib --test a.rs",
     ],
 )  # fmt: skip
 def test_the_output_is_rustcs_and_lies_where_rustc_puts_it(project: Path, tmp_path: Path, line: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+import tracemalloc
 from typing import Any
 
 import msgpack
@@ -26,7 +28,7 @@ from zcnb.wire.messages import (
     Ping,
     Pong,
 )
-from zcnb.wire.versions import MAX_ITEMS
+from zcnb.wire.versions import MAX_ITEMS, MAX_LENGTH
 
 SPEC = {"language": "c++", "source": b"int main() {}", "cwd": "/here", "env": {"PATH": "/bin"}}
 COMPILER = {"name": "g++", "path": "/usr/bin/g++", "version": "13.2"}
@@ -159,8 +161,80 @@ def test_broken_msgpack_is_a_protocol_error(body: bytes) -> None:
         unpack(body)
 
 
-def test_lists_and_maps_have_a_limit() -> None:
-    assert len(unpack(msgpack.packb([0] * MAX_ITEMS))) == MAX_ITEMS
-    for large in ([0] * (MAX_ITEMS + 1), dict.fromkeys(map(str, range(MAX_ITEMS + 1)))):
+def counted(values: int, form: str) -> object:
+    """Something that is made of so many values, itself and all keys included."""
+    rest = values - 1
+    if form == "list":
+        return [0] * rest
+    if form == "map":
+        assert rest % 2 == 0
+        return dict.fromkeys(map(str, range(rest // 2)))
+    inner = 99
+    return [[0] * inner for _ in range(rest // (inner + 1))] + [0] * (rest % (inner + 1))
+
+
+@pytest.mark.parametrize("form", ["list", "map", "nested"])
+@pytest.mark.parametrize("beyond", [0, 1, 2])
+def test_a_message_has_a_limit_of_values(form: str, beyond: int) -> None:
+    if form == "map":  # keys and values come in pairs, so the map itself makes an odd number
+        large = counted(MAX_ITEMS - 1 + beyond, form) if beyond != 1 else [counted(MAX_ITEMS - 1, form), 0]
+    else:
+        large = counted(MAX_ITEMS + beyond, form)
+    body = msgpack.packb(large)
+    if beyond:
+        with pytest.raises(ProtocolError, match=f"more than {MAX_ITEMS} values"):
+            unpack(body)
+    else:
+        assert unpack(body) == large
+
+
+def head(code: int, length: int, size: int = 2) -> bytes:
+    return bytes([code]) + length.to_bytes(size, "big")
+
+
+LISTS = head(0xDC, 1020) + (head(0xDC, 1020) + (b"\x9f" + b"\x90" * 15) * 1020) * 1020
+MAPS = head(0xDC, 4000) + (head(0xDC, 1000) + b"\x81\xa1a\x80" * 1000) * 4000
+DEEP = head(0xDC, 60_000) + (b"\x91" * 270 + b"\xc0") * 60_000
+LONG = head(0xDC, 80) + (head(0xDD, MAX_ITEMS - 1, 4) + b"\x90" * (MAX_ITEMS - 1)) * 80
+
+
+@pytest.mark.parametrize("body", [LISTS, MAPS, DEEP, LONG], ids=["lists", "maps", "deep", "long"])
+def test_lists_in_lists_cost_neither_time_nor_memory(body: bytes) -> None:
+    """Each of them is short enough. Together they would take a hundred times the bytes of the frame."""
+    assert len(body) < MAX_LENGTH
+    begin = time.monotonic()
+    with pytest.raises(ProtocolError, match=f"more than {MAX_ITEMS} values"):
+        unpack(body)
+    assert time.monotonic() - begin < 1
+    tracemalloc.start()
+    try:
         with pytest.raises(ProtocolError):
-            unpack(msgpack.packb(large))
+            unpack(body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "é" * (4 << 20),
+        b"\x90" * (8 << 20),
+        ["x" * 80] * 100_000,
+        {"source": b"\xff" * (8 << 20), "env": {f"V{number}": "y" * 1000 for number in range(1000)}},
+    ],
+    ids=["text", "bytes", "many texts", "a call"],
+)
+def test_text_and_bytes_count_as_one_value(value: object) -> None:
+    body = pack(value)
+    assert len(body) >= 8_000_000
+    begin = time.monotonic()
+    assert unpack(body) == value
+    assert time.monotonic() - begin < 1
+
+
+def test_a_source_of_8_mb_goes_through() -> None:
+    build = Build(BuildSpec(language="c++", source=b"[" * (8 << 20), cwd="/here", env={}))
+    kind, fields = fields_of(build)
+    assert message_from(kind, unpack(pack(fields))) == build

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from zcnb.wire.small import PLAIN, frame, pack, unpack
-from zcnb.wire.versions import PLAIN_VERSION
+from zcnb.wire.small import PLAIN, frame, more_values_than, pack, unpack
+from zcnb.wire.versions import MAX_ITEMS, PLAIN_VERSION
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 STEADY = settings(
@@ -173,6 +173,68 @@ def test_a_length_of_4_gib_costs_nothing(code: int, rest: bytes) -> None:
 def test_endless_nesting_is_an_error(data: bytes) -> None:
     with pytest.raises(ValueError):
         unpack(data)
+
+
+def count(value: object) -> int:
+    """How many values there are, lists and maps and keys included."""
+    if isinstance(value, list):
+        return 1 + sum(map(count, value))
+    if isinstance(value, dict):
+        return 1 + sum(map(count, value)) + sum(map(count, value.values()))
+    return 1
+
+
+@STEADY
+@given(nested(SCALARS | st.floats(width=32)), st.booleans())
+@example(["a" * 40, b"b" * 300, {"c" * 300: [1, 1000, 100_000, 2**40, -1000, 1.5]}, [0] * 20], True)
+@example(["a" * 70_000, b"b" * 70_000, [None] * 70_000, {str(number): -1 for number in range(70_000)}], False)
+@example(EDGES, True)
+def test_values_are_counted_exactly(value: object, single: bool) -> None:
+    data = msgpack.packb(value, unicode_errors="surrogateescape", use_single_float=single)
+    there = count(value)
+    assert more_values_than(data, there - 1)
+    assert not more_values_than(data, there)
+    assert not more_values_than(data, there + 1)
+    assert more_values_than(data, 0)
+
+
+@STEADY
+@given(nested(SCALARS), st.data())
+def test_what_is_cut_short_holds_no_more_than_the_whole(value: object, data: st.DataObject) -> None:
+    whole = by_the_package(value)
+    cut = whole[: data.draw(st.integers(0, len(whole)))]
+    assert not more_values_than(cut, count(value))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x90" * (16 << 20),
+        b"\x91" * (16 << 20),
+        b"\x81\xa1a" * (5 << 20),
+        b"\xdd\xff\xff\xff\xff" * (3 << 20),
+        b"\xc0" * (16 << 20),
+        (b"\xa4abcd" + b"\xcb" + b"\0" * 8) * (1 << 20),
+    ],
+    ids=["lists", "deep", "maps", "long lists", "constants", "texts and floats"],
+)
+def test_counting_takes_no_longer_than_up_to_the_limit(data: bytes) -> None:
+    begin = time.monotonic()
+    assert more_values_than(data, MAX_ITEMS)
+    assert time.monotonic() - begin < 1
+    tracemalloc.start()
+    try:
+        assert more_values_than(data, MAX_ITEMS)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000
+
+
+@pytest.mark.parametrize("code", [0xC6, 0xDB, 0xDD, 0xDF])
+def test_a_length_that_is_not_there_is_not_counted(code: int) -> None:
+    assert not more_values_than(bytes([code]) + b"\xff" * 4, 1)
+    assert not more_values_than(b"", 0)
 
 
 def test_a_frame_is_the_golden_one() -> None:

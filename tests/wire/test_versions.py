@@ -18,9 +18,19 @@ from zcnb.wire.versions import older
         ("9", "10", True),
         ("", "1.0", False),
         ("1.0", "", False),
-        ("1.0.dev1", "2.0", False),
-        ("1.0", "2.0rc1", False),
-        ("1..0", "2.0", False),
+        ("1.0.dev1", "2.0", True),  # suffixes do not count
+        ("1.0", "2.0rc1", True),
+        ("1.0rc1", "1.0", False),
+        ("1.0", "1.0rc1", False),
+        ("1.0", "1.0.dev1", False),
+        ("1", "1.0.0", False),  # neither do zeros at the end
+        ("1.0.0", "1", False),
+        ("1..0", "2.0", True),
+        ("dev", "1.0", False),
+        ("1.0", "dev", False),
+        ("\u0661.0", "2.0", False),  # a digit, but not one of ours
+        ("1." * 1_000_000, "2", True),
+        ("1" * 1_000_000, "2", False),
         ("-1", "2", False),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 import zcnb
-from zcnb.cli import wrap
+from zcnb.cli.wrap import MOST_STDIN
 from zcnb.client import identity
 from zcnb.config import Config
 from zcnb.daemon import handlers, lifecycle, peer, server, tally
@@ -135,7 +135,7 @@ def test_every_error_code_is_listed() -> None:
 
 LIMITS = {
     "`length` of a frame": f"{MAX_LENGTH} bytes ({MAX_LENGTH >> 20} MiB)",
-    "items of a list or a map": str(MAX_ITEMS),
+    "values in a message": str(MAX_ITEMS),
     "from a frame's first byte to its last": f"{peer.FRAME_TIME_S:g} s",
     "requests under way on a connection": str(peer.MAX_IN_FLIGHT),
     "plain requests that wait for their turn": str(peer.MAX_QUEUED),
@@ -166,7 +166,7 @@ def test_other_numbers_are_those_in_force() -> None:
     assert f"Exactly {NONCE_LENGTH} random bytes" in SECTIONS["identify"]
     assert f"shorter than {identity.MAX_ANSWER} bytes" in SECTIONS["Identity"]
     assert f"after {Config().idle_timeout / 60:g} minutes without a request" in SECTIONS["The endpoint"]
-    assert f"longer than {wrap.MOST_STDIN >> 20} MiB" in SECTIONS["Tool calls"]
+    assert f"longer than {MOST_STDIN >> 20} MiB" in SECTIONS["Tool calls"]
     assert f"`{PROTOCOL}`; anything else" in TEXT
     assert f"`{PAYLOAD_ENCODING}`; anything else" in TEXT
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -368,17 +369,30 @@ def test_a_daemon_killed_in_the_middle_of_a_compile(kernel: Kernel, config: Conf
 
 
 def test_a_frozen_daemon_costs_seconds_not_the_answer(kernel: Kernel, config: Config) -> None:
+    """It is replaced, and the cell is told so; the result that it had stored is there again."""
     kernel.run(HELLO)
     status = running_status(config)
     assert status is not None
     os.kill(status.pid, signal.SIGSTOP)
+    begin = time.monotonic()
     try:
         ran = kernel.run(HELLO)
+        lasted = time.monotonic() - begin
     finally:
-        os.kill(status.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(status.pid, signal.SIGCONT)
+    assert ran.error is None
     assert ran.stream("stdout") == "hello\n"
-    assert ran.facts["cache"] == "direct"
-    assert kernel.run(HELLO).facts["cache"] == "hit"
+    assert ran.facts["cache"] == "hit"
+    assert "the daemon was stuck; a fresh one took its place" in ran.displays[-1]["data"]["text/html"]
+    assert lasted < 20
+    fresh = running_status(config)
+    assert fresh is not None
+    assert fresh.pid != status.pid
+    assert wait_until(lambda: not alive(status.pid))
+    again = kernel.run(HELLO)
+    assert again.facts["cache"] == "hit"
+    assert "stuck" not in again.displays[-1]["data"]["text/html"]
 
 
 def test_a_stopped_daemon_is_started_again(kernel: Kernel, config: Config) -> None:

@@ -52,16 +52,20 @@ class Trouble(Exception):
 
 def wrap(words: list[str]) -> int:
     """Do what `words` (a tool and its arguments) say; the exit code, unless the tool took over."""
-    _as_started()
-    environ = without_shims(dict(os.environ))
+    whole = _as_started()
+    environ = without_shims(_environment())
     while len(words) > 1 and os.path.basename(words[0]) == "zcnb":
         words = words[1:]
     tool = find_tool(words[0], environ)
-    if tool is None:
+    if not tool:
         return _complain(f"zcnb: {words[0]}: no such command, and no verb of zcnb's (`zcnb --help` lists those)")
-    if NESTED in environ or environ.get("ZCNB_DISABLE", "").strip().lower() not in ("", "0", "false", "no", "off"):
+    if (
+        not whole
+        or NESTED in environ
+        or environ.get("ZCNB_DISABLE", "").strip().lower() not in ("", "0", "false", "no", "off")
+    ):
         run_bare(tool, words, environ)
-    call = call_of(tool, words, environ)
+    call = call_of(os.path.abspath(tool), words, environ)
     if call is None:
         run_bare(tool, words, environ)
     endpoint = _endpoint(environ)
@@ -71,12 +75,7 @@ def wrap(words: list[str]) -> int:
         kind, fields = exchange(endpoint, *request_of(call, environ))
     except Trouble as trouble:
         kind, fields = _rescued(trouble, call, environ)
-    return finish(kind, fields, call)
-
-
-def shim(path: str, words: list[str]) -> int:
-    """What a shim does: the tool that it is named after, wrapped."""
-    return wrap([os.path.basename(path), *words])
+    return finish(kind, fields, tool, words, environ)
 
 
 def without_shims(environ: dict[str, str]) -> dict[str, str]:
@@ -87,16 +86,16 @@ def without_shims(environ: dict[str, str]) -> dict[str, str]:
     return environ
 
 
-def find_tool(name: str, environ: dict[str, str]) -> str | None:
-    """The executable that a shell would run for `name`, but not the tool that called us."""
+def find_tool(name: str, environ: dict[str, str]) -> str:
+    """What a shell would run for `name`, as it would call it; not the tool that called us. Empty for nothing."""
     if "/" in name:
-        return os.path.join(os.getcwd(), name) if _runs(name) else None
+        return name if _runs(name) else ""
     caller = environ.get(NESTED, "")
     for folder in environ.get("PATH", os.defpath).split(":"):
         path = os.path.join(folder or ".", name)
         if _runs(path) and not _same(path, caller):
-            return os.path.abspath(path)
-    return None
+            return path
+    return ""
 
 
 def _runs(path: str) -> bool:
@@ -232,7 +231,7 @@ def _receive(sock: _socket.socket, endpoint: str) -> object:
         try:
             chunk = sock.recv(_CHUNK)
         except TimeoutError:
-            if not _alive(endpoint):
+            if not _alive(sock, endpoint):
                 raise Trouble("quiet", "it gives no sign of life") from None
             continue
         if not chunk:
@@ -244,8 +243,23 @@ def _receive(sock: _socket.socket, endpoint: str) -> object:
         raise Trouble("closed", f"{error}") from None
 
 
-def _alive(endpoint: str) -> bool:
-    """Whether a `ping` on a connection of its own is answered in time."""
+def _alive(waiting: _socket.socket, endpoint: str) -> bool:
+    """Whether a `ping` on a connection of its own is answered in time, or the daemon is too busy for that."""
+    before = _activity(waiting)
+    return _ping(endpoint) or _activity(waiting) != before
+
+
+def _activity(sock: _socket.socket) -> bytes:
+    """How much processor time the peer has used; it stands still for a stopped one."""
+    pid = int.from_bytes(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)[:4], "little")
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return b" ".join(file.read().rpartition(b")")[2].split()[11:13])
+    except OSError:
+        return b""
+
+
+def _ping(endpoint: str) -> bool:
     try:
         sock = _connect(endpoint)
     except Trouble:
@@ -262,19 +276,25 @@ def _alive(endpoint: str) -> bool:
 
 def _rescued(trouble: Trouble, call: dict[str, object], environ: dict[str, str]) -> tuple[str, dict[str, object]]:
     """The same with all means: start a daemon, mend one, try again; else the tool runs bare, and a line says why."""
+    load_site()
+    from zcnb.client.calls import rescued
+
+    return rescued(trouble.kind, str(trouble), *request_of(call, environ))
+
+
+def load_site() -> None:
+    """Find installed packages too: a shim starts Python without them."""
     import sys
 
     if sys.flags.no_site:
         import site
 
         site.main()
-    from zcnb.client.calls import rescued
-
-    return rescued(trouble.kind, str(trouble), *request_of(call, environ))
 
 
-def finish(kind: str, fields: dict[str, object], call: dict[str, object]) -> int:
-    """Act on the daemon's answer to `call`; the exit code, unless the tool takes over."""
+def finish(kind: str, fields: dict[str, object], tool: str, words: list[str], environ: dict[str, str]) -> int:
+    """Act on the daemon's answer; the exit code, unless the tool takes over."""
+    nested = {**environ, NESTED: os.path.abspath(tool)}
     if kind == "tool-done":
         outcome = fields["outcome"]
         assert isinstance(outcome, dict)
@@ -282,7 +302,7 @@ def finish(kind: str, fields: dict[str, object], call: dict[str, object]) -> int
             for output in outcome["outputs"]:
                 place(output["path"], output["destination"], executable=output["executable"])
         except OSError:
-            run_bare(str(call["tool"]), _words(call), _environ(call))
+            run_bare(tool, words, nested)
         for name in outcome["removed"]:
             _remove(name)
         _write(1, outcome["stdout"])
@@ -293,23 +313,11 @@ def finish(kind: str, fields: dict[str, object], call: dict[str, object]) -> int
         return _complain(str(fields["message"]), code=1)
     warning = str(fields.get("warning", ""))
     if warning:
-        pid = os.posix_spawn(str(call["tool"]), _words(call), _environ(call))
+        pid = os.posix_spawn(tool, words, nested)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         _warn(warning)
         return _ended(code)
-    return run_bare(str(call["tool"]), _words(call), _environ(call))
-
-
-def _words(call: dict[str, object]) -> list[str]:
-    words = call["argv"]
-    assert isinstance(words, list)
-    return words
-
-
-def _environ(call: dict[str, object]) -> dict[str, str]:
-    environ = call["env"]
-    assert isinstance(environ, dict)
-    return {**environ, NESTED: str(call["tool"])}
+    return run_bare(tool, words, nested)
 
 
 def place(source: str, destination: str, *, executable: bool) -> None:
@@ -394,9 +402,21 @@ def run_bare(tool: str, words: list[str], environ: dict[str, str]) -> NoReturn:
         os._exit(_complain(f"zcnb: {words[0]} cannot be run: {error.strerror}", code=126))
 
 
-def _as_started() -> None:
+def _environment() -> dict[str, str]:
+    """The environment as this process got it: in the C locale Python sets `LC_CTYPE`, and compilers' quotation
+    marks would follow."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            pairs = [entry.partition(b"=") for entry in file.read().split(b"\0")]
+    except OSError:
+        return dict(os.environ)
+    return {os.fsdecode(name): os.fsdecode(value) for name, equals, value in pairs if equals}
+
+
+def _as_started() -> bool:
     """Undo what Python changed at its start and a tool would inherit, and let Ctrl-C end us without a word.
-    Closed standard streams get a stand-in, or a socket would take their place."""
+    Closed standard streams get a stand-in, or a socket would take their place; whether none was closed."""
+    whole = True
     for number in (_signal.SIGINT, _signal.SIGPIPE, getattr(_signal, "SIGXFSZ", _signal.SIGPIPE)):
         if number == _signal.SIGINT and _signal.getsignal(number) == _signal.SIG_IGN:
             continue
@@ -406,3 +426,5 @@ def _as_started() -> None:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+            whole = False
+    return whole

@@ -10,7 +10,7 @@ from typing import Any
 
 from zcnb import __version__, config, journal
 from zcnb.client.recovery import RETRY_DELAY_S
-from zcnb.client.session import Session, Unavailable
+from zcnb.client.session import BUSY, Session, Unavailable
 from zcnb.config import Config
 from zcnb.errors import ConfigError, ZcnbError
 from zcnb.wire import codec
@@ -60,8 +60,10 @@ def _answer(settings: Config, kind: str, detail: str, request_kind: str, fields:
 
 
 def _tell(notices: tuple[str, ...]) -> None:
+    """Say what was done to the daemon; that it had much to do is no news in a build."""
     for notice in notices:
-        print(f"zcnb {notice}", file=sys.stderr, flush=True)
+        if notice != BUSY:
+            print(f"zcnb {notice}", file=sys.stderr, flush=True)
 
 
 def _given_up(why: str) -> Answer:

@@ -51,6 +51,7 @@ class Probe(Enum):
     """What came of asking a silent daemon."""
 
     PONG = "it answered"
+    BUSY = "it did not answer in time, but it was at work"
     TIMEOUT = "it did not answer in time"
     ERROR = "the connection failed"
     NOT_ASKED = "the budget is 0"
@@ -119,8 +120,9 @@ def patience(probe_budget: float) -> float:
 
 
 def wedge_action(probe: Probe) -> WedgeAction:
-    """Whether a silent daemon is busy or stuck (row W6). Whoever answers is never killed."""
-    return WedgeAction.KEEP if probe is Probe.PONG else WedgeAction.REPLACE
+    """Whether a silent daemon is busy or stuck (row W6). Whoever answers, or is at
+    work on whatever keeps it from answering, is never killed."""
+    return WedgeAction.KEEP if probe in {Probe.PONG, Probe.BUSY} else WedgeAction.REPLACE
 
 
 def letter(failure: ZcnbError, phase: Phase) -> str:

@@ -20,7 +20,7 @@ from zcnb.client.recovery import Probe, Upgrade, WedgeAction, choose_upgrade, we
 from zcnb.config import Config
 from zcnb.errors import DaemonError, EndpointError, Timeout, TransportError
 from zcnb.journal import StartReport
-from zcnb.osdep import end_process
+from zcnb.osdep import end_process, process_activity
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Hello, Message, Ping, Shutdown, Welcome
 from zcnb.wire.versions import PROTOCOL
@@ -63,7 +63,10 @@ def rescue(config: Config, *, watched: bool) -> WedgeAction:
     """Do what is due with a silent daemon (row W6), and say what was done. `watched`: signs of life were asked for
     and did not come. Raises `TransportError` if no fresh one could be put in its place."""
     suspect = _identity(config.endpoint)
+    before = _activity(config)
     found = probe(config, config.wedge_probe_budget * (WATCHED_SHARE if watched else 1.0))
+    if found is Probe.TIMEOUT and 0 < before < _activity(config):
+        found = Probe.BUSY
     action = wedge_action(found)
     journal.note(config.endpoint, "wedge", version=__version__, probe=found.name, action=action.name)
     if action is WedgeAction.REPLACE and not replace_daemon(config, suspect):
@@ -140,6 +143,12 @@ def upgrade(config: Config) -> bool:
         finally:
             line.close()
     return True
+
+
+def _activity(config: Config) -> int:
+    """What the daemon of the start report has done so far; 0 if that cannot be told."""
+    report = journal.read_report(config.endpoint)
+    return process_activity(report.pid) if report is not None and report.alive else 0
 
 
 def _answer(config: Config, message: Message, deadline: float) -> Message:

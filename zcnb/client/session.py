@@ -87,6 +87,8 @@ STARTING_S = 5.0
 LARGE = 64 * 1024
 """Bytes of a source that may not fit into the socket's buffer: sending it to a frozen daemon would never end."""
 
+BUSY = "[W] the daemon was too busy to answer in time; asked again"
+
 TOOL_PHASES = ("compile", "link")
 """While a tool runs, the daemon only waits, for as long as a direct compile would take as well."""
 
@@ -110,6 +112,8 @@ class Session:
         self._line: Line | None = None
         self._owner = os.getpid()
         self._phase = Phase.CONNECT
+        self._patience = SHORT_S
+        """For a daemon's first words on a connection, in seconds."""
         self._guards: dict[int, int] = {}
         self._direct: tempfile.TemporaryDirectory[str] | None = None
 
@@ -150,6 +154,7 @@ class Session:
         attempt, notices = tried, tuple[str, ...]()
         while True:
             attempt += 1
+            self._patience = SILENT_S if attempt == 1 else SHORT_S  # it was looked after: whoever waits has a queue
             try:
                 return self._attempt(request, on_progress), notices
             except ZcnbError as error:
@@ -305,7 +310,7 @@ class Session:
         deadline = time.monotonic() + STARTING_S
         while True:
             try:
-                return line.reply(tag, SILENT_S)
+                return line.reply(tag, self._patience)
             except Timeout:
                 if time.monotonic() > deadline or not launch.starting(self.config):
                     raise
@@ -345,11 +350,12 @@ class Session:
         except TransportError:
             return ()
         if action is WedgeAction.KEEP:
-            return ("[W] the daemon was too busy to answer in time; asked again",)
+            return (BUSY,)
         return ("[W] the daemon was stuck; a fresh one took its place",)
 
     def _ask(self, message: Message, expected: type[M]) -> M:
         """A short request, tried a second time when the connection turns out to be dead."""
+        self._patience = SHORT_S
         for attempt in (1, 2):
             try:
                 reply = self._exchange(self._connected(), message, SHORT_S)

@@ -9,15 +9,17 @@ changed meanwhile (`make -j` writes objects beside the sources) nearly all of
 them are as they were. A name that is there now must have been there before. One
 that is not cannot have been there for a moment and be used: the tool would have
 listed it. That leaves the names whose mere existence is asked for, and
-precompiled headers, which are not listed; those are refused.
+precompiled headers, which are not listed; those are refused. And no folder or
+link on the way to any of these places may have been exchanged.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from zcnb.freshness.check import nearest_folder
 from zcnb.freshness.memo import FileMemo
@@ -28,6 +30,9 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import signature
 from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
+
+Folders = dict[str, tuple[int, int]]
+"""Path -> device and inode of what lies there (of a link: the link's own)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,8 @@ class Run:
     """The answer to the step's question where headers are looked for."""
     started_ns: int
     """The file clock just before the tool started."""
+    folders: Folders = field(default_factory=dict)
+    """What `folders_on_the_way` found before that."""
 
 
 class Unrecordable(Exception):
@@ -61,7 +68,8 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     if reason := run.step.uncacheable or run.reading.uncacheable:
         raise Unrecordable(reason)
     named = (p for p in named_paths(run.step.flags) if os.path.isfile(os.path.join(run.scene.cwd, p)))
-    inputs, mentions = _inputs(run, dict.fromkeys((*run.reading.inputs, *named)), memo)
+    perhaps = [path for path in run.reading.perhaps if os.path.exists(os.path.join(run.scene.cwd, path))]
+    inputs, mentions = _inputs(run, dict.fromkeys((*run.reading.inputs, *perhaps, *named)), memo)
     looked = run.toolchain.lookups(run.step, run.compiler, run.scene.env, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
@@ -70,6 +78,7 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
             raise Unrecordable(f"{path} may have been used")
     probes = _probes(run, looked, [path for path, _ in inputs])
     _check_ways(run, [path for path, _ in inputs])
+    _check_ways(run, {nearest_folder(os.path.dirname(os.path.join(run.scene.cwd, path))) for path, _ in probes})
     return Manifest(tuple(inputs), tuple(probes), run.reading.env)
 
 
@@ -100,20 +109,46 @@ def _is_thin(path: str) -> bool:
         return file.read(7) == b"!<thin>"
 
 
+def folders_on_the_way(cwd: str, words: Iterable[str]) -> Folders:
+    """The folders that lead to `cwd` and to whatever `words` name, as they are before a run."""
+    named = {part for word in words for part in (word, word[2:], word.partition("=")[2]) if part}
+    found: Folders = {}
+    for path in (cwd, *(os.path.join(cwd, name) for name in named if "{zcnb:" not in name)):
+        for way in _ways(path if os.path.isdir(path) else os.path.dirname(path), found):
+            with contextlib.suppress(OSError):
+                facts = os.lstat(way)
+                found[way] = facts.st_dev, facts.st_ino
+    return found
+
+
+def _ways(path: str, seen: Container[str]) -> Iterator[str]:
+    """`path` and everything above it, as far as that was not seen."""
+    while path not in seen and path != os.path.dirname(path):
+        yield path
+        path = os.path.dirname(path)
+
+
 def _check_ways(run: Run, paths: Iterable[str]) -> None:
-    """Refuse if a link or a folder on the way to an input was exchanged since the run began: the file that
-    is there now need not be the one that was read. A renamed folder shows it in its ctime alone; entries
-    that come and go move both of its times."""
+    """Refuse if a link or a folder on the way to one of `paths` was exchanged since the run began: what is there
+    now need not be what the tool saw."""
     seen: set[str] = set()
     for path in paths:
-        way = os.path.join(run.scene.cwd, path)
-        while way not in seen and way != os.path.dirname(way):
+        for way in _ways(os.path.join(run.scene.cwd, path), seen):
             seen.add(way)
-            facts = os.lstat(way)
-            changed = facts.st_ctime_ns >= run.started_ns
-            if changed and (stat.S_ISLNK(facts.st_mode) or facts.st_mtime_ns < run.started_ns):
+            if _exchanged(run, way):
                 raise Unrecordable(f"{way} was exchanged while the compiler ran")
-            way = os.path.dirname(way)
+
+
+def _exchanged(run: Run, way: str) -> bool:
+    """A folder that was renamed shows it in its ctime. Entries that come and go move both of its times: then it is
+    the same folder if it was known before, or if nothing came or went in the one above."""
+    facts = os.lstat(way)
+    if facts.st_ctime_ns < run.started_ns:
+        return False
+    if stat.S_ISLNK(facts.st_mode) or facts.st_mtime_ns < run.started_ns:
+        return True
+    known = run.folders.get(way)
+    return _moved(run, os.path.dirname(way)) if known is None else known != (facts.st_dev, facts.st_ino)
 
 
 def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str, bool]]:
@@ -121,7 +156,7 @@ def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str,
     unsure = {*looked.asked, *_possibly_used(looked.unwanted, inputs)}
     moved: dict[str, bool] = {}
     found = []
-    for path in dict.fromkeys((*looked.probes, *looked.unwanted)):
+    for path in dict.fromkeys((*looked.probes, *looked.unwanted, *run.reading.perhaps)):
         full = os.path.join(run.scene.cwd, path)
         exists = os.path.exists(full)
         folder = nearest_folder(os.path.dirname(full))
@@ -145,9 +180,5 @@ def _moved(run: Run, path: str) -> bool:
 
 
 def _appeared(run: Run, full: str) -> bool:
-    """Whether what lies at `full` may have come there since the run began: it, what it leads to, or a folder on
-    the way that was exchanged (which moves the folder above it as well)."""
-    if _moved(run, full) or os.lstat(full).st_ctime_ns >= run.started_ns:
-        return True
-    folder = os.path.dirname(full)
-    return _moved(run, folder) and _moved(run, os.path.dirname(folder))
+    """Whether what lies at `full`, or what it leads to, may have come there since the run began."""
+    return _moved(run, full) or os.lstat(full).st_ctime_ns >= run.started_ns

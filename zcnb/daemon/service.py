@@ -108,16 +108,17 @@ class Service:
         """Write down what is kept in memory. Called now and then, off the way of requests."""
         if self._warm is not None:
             store = self._warm.store
-            large, self._memo.large = self._memo.large, {}
+            large = self._memo.large
             store.keep_digests([(path, facts.signature, facts.digest) for path, facts in large.items()])
+            self._memo.large = {}
             self._save_counters(store)
             store.flush()
 
     def _save_counters(self, store: Store) -> None:
         if "since_unix" not in store.counters():
             store.add_counters({"since_unix": time.time()})
-        more, self.tally.unsaved = self.tally.unsaved, type(self.tally.unsaved)()
-        store.add_counters(more)
+        store.add_counters(self.tally.unsaved)
+        self.tally.unsaved.clear()
 
     def close(self) -> None:
         """Close the store."""

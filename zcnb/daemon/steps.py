@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zcnb.daemon.lookup import Hit, Lookup
-from zcnb.daemon.recorder import Run, Unrecordable, manifest_of
+from zcnb.daemon.recorder import Folders, Run, Unrecordable, folders_on_the_way, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
 from zcnb.daemon.workshop import Made, Workshop
@@ -31,7 +31,7 @@ from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 from zcnb.toolchain.base import Compiler, Step, Toolchain
-from zcnb.toolchain.environment import SIDE_EFFECTS, relevant
+from zcnb.toolchain.environment import SIDE_EFFECTS, TERMINAL, relevant
 
 
 @dataclass(slots=True)
@@ -134,7 +134,8 @@ class Steps:
         if step.expansion:
             material.append(digest_of(await self._expansion(setting, step)))
         if scene.stdout_tty or scene.stderr_tty:
-            material.append(digest_of([scene.stdout_tty, scene.stderr_tty, scene.columns, scene.env.get("TERM")]))
+            seen = [scene.env.get(name) for name in TERMINAL]
+            material.append(digest_of([scene.stdout_tty, scene.stderr_tty, scene.columns, *seen]))
         if step.program:
             material.append(digest_of(step.program))
         return step_key(
@@ -160,6 +161,7 @@ class Steps:
         begin = time.monotonic()
         setting.underway.phase = step.name
         search = asyncio.create_task(self._search(setting, step, key))
+        folders = folders_on_the_way(setting.scene.cwd, step.argv)
         recording = None
         try:
             made = await self._workshop.make(
@@ -167,7 +169,7 @@ class Steps:
             )
             paths, ms = tuple(map(self._path, made.outputs)), since(begin)
             if made.outputs:
-                recording = asyncio.create_task(self._record(setting, step, made, key, search, ms))
+                recording = asyncio.create_task(self._record(setting, step, made, key, search, ms, folders))
         finally:
             if recording is None:
                 search.cancel()
@@ -205,8 +207,9 @@ class Steps:
         return await self.toolbox.answer(step.search, setting.compiler, setting.scene, holds)
 
     async def _record(
-        self, setting: Setting, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float
-    ) -> str:
+        self, setting: Setting, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float,
+        folders: Folders,
+    ) -> str:  # fmt: skip
         """Store the outputs if they may be; returns why not, empty if they were."""
         try:
             answer = await search
@@ -215,7 +218,7 @@ class Steps:
                 return ""
             run = Run(
                 scene=setting.scene, toolchain=setting.toolchain, compiler=setting.compiler, step=step,
-                reading=made.reading, search=answer, started_ns=made.started_ns,
+                reading=made.reading, search=answer, started_ns=made.started_ns, folders=folders,
             )  # fmt: skip
             if made.truncated or len(made.outputs) != len(step.outputs):
                 raise Unrecordable("the tool printed too much, or did not write what it should have")

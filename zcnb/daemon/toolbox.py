@@ -100,8 +100,9 @@ class Toolbox:
         answers = await self._all_answers(toolchain.identity_probes(path, language), scene)
         said = toolchain.identify(path, language, answers)
         search = scene.env.get("PATH", "")
+        placed = [os.path.join(scene.cwd, tool) for tool in said.tools if os.sep in tool]
         bare = tuple((tool, registry.which(tool, search, scene.cwd)) for tool in said.tools if os.sep not in tool)
-        tools = [tool for tool in (*said.tools, *(found for _, found in bare if found)) if os.path.isfile(tool)]
+        tools = [tool for tool in (*placed, *(found for _, found in bare if found)) if os.path.isfile(tool)]
         files = dict.fromkeys([*tools, *await self._libraries(tools, scene)])
         context = toolchain.context_files(scene.cwd, scene.env)
         digests = await asyncio.to_thread(lambda: [self._memo.digest(file) for file in (*files, *context)])

@@ -71,7 +71,10 @@ class Workshop:
             )
 
     def _take(self, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
-        return tuple(self._store.take(work / name, executable=os.access(work / name, os.X_OK)) for name in names)
+        # By the mode, not by access(2): on a disk that forbids running programs nothing seems executable.
+        return tuple(
+            self._store.take(work / name, executable=bool((work / name).stat().st_mode & 0o111)) for name in names
+        )
 
     async def _run(
         self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], work: Path
@@ -139,7 +142,8 @@ def _own_files_left_out(reading: Reading, work: Path, objects: Sequence[Path], s
         if inner == path or (work / inner.partition("/")[0]).is_symlink():
             inputs.append(inner)
     own = {*map(str, objects), *step.outputs, *step.files} if step.source else set(map(str, objects))
-    return replace(reading, inputs=tuple(path for path in inputs if path not in own))
+    perhaps = tuple(path for path in reading.perhaps if path not in step.files)
+    return replace(reading, inputs=tuple(path for path in inputs if path not in own), perhaps=perhaps)
 
 
 def _readable(text: str, work: Path, objects: Sequence[Path], step: Step) -> str:

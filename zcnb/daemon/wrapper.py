@@ -96,7 +96,7 @@ class Wrapper:
             step, places = compile_alone(caller, command)
             done = await self._do(call, setting, step, [source.words[0] for source in sources], places)
             if done.exit_code:
-                _check_failure(done)
+                _check_failure(done, places)
             return _Made((done,), (places,), toolchain.removes_output)
         await self._check_driver(caller, call, setting, command)
         return await self._parts(caller, call, setting, command)
@@ -132,7 +132,7 @@ class Wrapper:
         setting = Setting(scene=call.scene, toolchain=toolchain, compiler=compiler, underway=underway)
         done = await self._do(call, setting, step, [source], places)
         if done.exit_code:
-            _check_failure(done)
+            _check_failure(done, places)
         return _Made((done,), (places,))
 
     async def _do(
@@ -142,6 +142,8 @@ class Wrapper:
         """One step on the client's `files`. Raises `Refusal` where its traces would show that it was not bare."""
         for name in places.values():
             _check_place(call.cwd, name)
+        if len({os.path.realpath(os.path.join(call.cwd, name)) for name in places.values()}) < len(places):
+            raise Refusal("two outputs with one name")
         contents = tuple(self._content(call, name) for name in files)
         step = replace(step, material=(*step.material, *contents))
         done = await self._steps.do(setting, step, objects)
@@ -190,7 +192,7 @@ def _is_elf(path: str) -> bool:
 def _check_scene(call: ToolCall) -> None:
     """Raises `Refusal` where the daemon cannot run a tool as the client would."""
     for name in (*SIDE_EFFECTS, "CCC_OVERRIDE_OPTIONS"):
-        if call.env.get(name):
+        if name in call.env:
             raise Refusal(f"the variable {name} makes the compiler do more")
     if call.nice < os.getpriority(os.PRIO_PROCESS, 0):
         raise Refusal("it is to run at a higher priority than the daemon's")
@@ -202,19 +204,21 @@ def _check_place(cwd: str, name: str) -> None:
     """Raises `Refusal` unless `name` is, or can become, a plain file."""
     full = os.path.join(cwd, name)
     try:
-        facts = os.stat(full)
+        facts = os.lstat(full)
     except FileNotFoundError:
         if not name or not os.path.isdir(os.path.dirname(full)):
             raise Refusal("output into a folder that is not there") from None
         return
     except OSError as error:
         raise Refusal(f"output: {error.strerror}") from None
-    if not stat.S_ISREG(facts.st_mode):
-        raise Refusal("output that is no plain file")
+    if not stat.S_ISREG(facts.st_mode) or not facts.st_size or not facts.st_mode & stat.S_IWUSR:
+        raise Refusal("output to something else than a plain file with something in it")
 
 
-def _check_failure(done: StepDone) -> None:
+def _check_failure(done: StepDone, places: dict[str, str]) -> None:
     """A failure of the compiler itself is passed on; all else is left to the bare tool, to fail in its own way."""
+    if len(places) > 1 and not done.outputs:
+        raise Refusal("it failed before it wrote a list of inputs")
     if done.exit_code != 1 or "Assembler messages" in done.stderr or not done.stderr:
         raise Refusal("it failed in an unusual way")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -79,6 +80,8 @@ def _niced(argv: tuple[str, ...], program: str, scene: Scene) -> tuple[tuple[str
     between fork and exec (`preexec_fn`) is not safe in a process with threads."""
     more = 0 if scene.nice is None else scene.nice - os.getpriority(os.PRIO_PROCESS, 0)
     nice = shutil.which("nice") if more > 0 else None
+    if nice and not shutil.which(os.path.join(scene.cwd, program) if "/" in program else program):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)  # not `nice`'s own exit code
     return (("nice", "-n", str(more), program, *argv[1:]), nice) if nice else (argv, program)
 
 
@@ -104,9 +107,13 @@ class _Streams:
         """What the tool gets."""
 
     def __enter__(self) -> _Streams:
-        for index, wanted in enumerate((self._scene.stdout_tty, self._scene.stderr_tty)):
-            if wanted:
-                self._ours[index], self.ends[index] = open_terminal(self._scene.columns)
+        try:
+            for index, wanted in enumerate((self._scene.stdout_tty, self._scene.stderr_tty)):
+                if wanted:
+                    self._ours[index], self.ends[index] = open_terminal(self._scene.columns)
+        except OSError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

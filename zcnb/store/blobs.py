@@ -64,7 +64,7 @@ class Blobs:
             digest, size = _hash(source), source.stat().st_size
             target = self.path(digest)
             # What runs from here goes on running, also when the same bytes come in as a plain file.
-            os.chmod(source, 0o555 if executable or os.access(target, os.X_OK) else 0o444)
+            os.chmod(source, 0o555 if executable or (target.exists() and target.stat().st_mode & 0o111) else 0o444)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.rename(source, target)
             state = signature(str(target))

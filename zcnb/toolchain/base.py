@@ -104,6 +104,8 @@ class Reading:
     """What a tool says it read: paths as it saw them, and variables the source asked for."""
 
     inputs: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    """Names that may be files which were read, or mean something else: inputs where they exist."""
     env: tuple[tuple[str, str | None], ...] = ()
     uncacheable: str = ""
     retry_without: tuple[str, ...] = ()

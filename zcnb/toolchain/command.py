@@ -43,7 +43,7 @@ _SUFFIXES: dict[str, Language] = {
 _NAMED: dict[str, Language] = {"c": "c", "c++": "c++"}
 _LINKED = re.compile(r"\.(?:o|obj|lo|a)$|\.so(?:\.\d+)*$")
 _LONG = ("--std=", "--sysroot=", "--target=", "--gcc-toolchain=", "--param")
-_DEVICE = re.compile(r"/dev/|/proc/")
+_DEVICE = re.compile(r"(?:^|^-[A-Za-z]+|[=,])/(?:dev/(?!shm/)|proc/)")
 _DEP_VALUE = ("-MF", "-MT", "-MQ")
 
 
@@ -130,7 +130,10 @@ def _expand(argv: Sequence[str], read: Callable[[str], str | None], depth: int) 
 
 def response_words(text: str) -> list[str]:
     """The words of a response file as libiberty and LLVM cut them: white space separates, quotes of both kinds
-    keep together, and a backslash takes the next character as it is, also between quotes."""
+    keep together, and a backslash takes the next character as it is, also between quotes. Raises `Refusal` for
+    what the two cut differently."""
+    if re.search(r"[\v\f]|(?<!\\)(?:\\\\)*\\\Z", text):
+        raise Refusal("a response file with unusual characters")
     words: list[str] = []
     current: list[str] | None = None
     quote = ""
@@ -145,7 +148,7 @@ def response_words(text: str) -> list[str]:
                 (current := current if current is not None else []).append(character)
         elif character in "'\"":
             quote, current = character, current if current is not None else []
-        elif character.isspace():
+        elif character in " \t\r\n":
             if current is not None:
                 words.append("".join(current))
             current = None
@@ -159,13 +162,19 @@ def parse(words: Sequence[str], *, cxx_driver: bool) -> Command:
 
     Raises `Refusal` for what is not compiled or linked in a way that could be cached.
     """
-    if reason := why_uncacheable([word for word in words if not word.startswith("-M")]):
-        raise Refusal(reason)
+    for word in words:
+        if device := _DEVICE.search(word):
+            raise Refusal(f"{device[0]}...: a device")
     parser = _Parser(cxx_driver)
     rest = iter(words)
     for word in rest:
         parser.take(word, rest)
-    return parser.command()
+    command = parser.command()
+    if reason := why_uncacheable(command.words(Role.OPTION)):
+        raise Refusal(reason)
+    if any("date-time" in word for word in words):
+        raise Refusal("a warning that zcnb needs for itself")
+    return command
 
 
 class _Parser:
@@ -182,8 +191,6 @@ class _Parser:
         self._list_words: list[str] = []
 
     def take(self, word: str, rest: Iterator[str]) -> None:
-        if _DEVICE.search(word):
-            raise Refusal(f"{_DEVICE.search(word)[0]}...: a device")  # type: ignore[index]
         if _ASKS.match(word):
             raise Refusal(f"{word}: a question to the compiler")
         if word in _MODES:
@@ -246,8 +253,8 @@ class _Parser:
         for values, what in ((self._output, "-o"), (self._lists, "-MD"), (self._listed_in, "-MF")):
             if len(values) > 1:
                 raise Refusal(f"{what} more than once")
-        if "-" in [*self._output, *self._listed_in]:
-            raise Refusal("output to the terminal")
+        if {"-", ""} & {*self._output, *self._listed_in}:
+            raise Refusal("output to the terminal, or to nowhere")
         if not self._lists and (self._listed_in or self._list_words):
             raise Refusal("-MF, -MT, -MQ or -MP without -MD")
         if self._lists and (not self._compile_only or len(sources) > 1):
@@ -271,11 +278,17 @@ def _value(word: str, rest: Iterator[str]) -> str:
 
 def object_name(source: str) -> str:
     """Where `-c` puts the object of `source` without `-o`: into the folder it runs in."""
-    return f"{os.path.splitext(os.path.basename(source))[0]}.o"
+    return f"{_stem(os.path.basename(source))}.o"
+
+
+def _stem(path: str) -> str:
+    """Without the last suffix, which may be all of the name: `.o` -> ``."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] if '.' in name else name}"
 
 
 def depfile_name(command: Command) -> str:
     """Where `-MD` puts its list without `-MF`: beside the output, or as `object_name`."""
     assert command.depfile is not None
     written = command.output or object_name(command.sources[0].words[0])
-    return command.depfile.file or f"{os.path.splitext(written)[0]}.d"
+    return command.depfile.file or f"{_stem(written)}.d"

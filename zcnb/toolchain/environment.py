@@ -26,6 +26,9 @@ PREFIXES = (
 SIDE_EFFECTS = ("DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES")
 """Variables that make the compiler write more files than its output."""
 
+TERMINAL = ("TERM", "COLORTERM", "COLUMNS", "LINES")
+"""Variables that matter to a tool whose messages go to a terminal."""
+
 UNSEEN = ("RUST_BACKTRACE", "RUST_LOG", "RUST_LIB_BACKTRACE")
 """Members of a family that only change what a program does when it runs."""
 

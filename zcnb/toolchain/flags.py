@@ -41,7 +41,8 @@ SIDE_FILES = (
     "-fdump", "-fstack-usage", "-fcallgraph-info", "-M", "-Wa,", "-Wp,", "-ftime-trace", "-fopt-record",
     "-fsave-optimization-record", "-foptimization-record", "-fdiagnostics-add-output", "-dumpdir", "-aux-info",
     "-fcrash-diagnostics", "-gen-reproducer", "-fdiagnostics-format=sarif-file", "-fdiagnostics-format=json-file",
-    "-fmem-report-file", "-fdeps-", "-fbuiltin-module-map",
+    "-fmem-report-file", "-fdeps-", "-fbuiltin-module-map", "-time", "-fproc-stat-report", "-fbranch-probabilities",
+    "-frecord-gcc-switches", "-frecord-command-line", "-grecord-command-line", "-Xpreprocessor", "-fuse-profile",
 )  # fmt: skip
 """Options that read or write files which no list of inputs names."""
 
@@ -59,17 +60,11 @@ UNTRACKED = (
     "--specs",
     "--config",
 )
-LINK_SIDE_FILES = (
-    "-Map",
-    "--dependency-file",
-    "--out-implib",
-    "-plugin",
-    "--print-map",
-    "-M",
-    "--cref",
-    "--trace",
-    "-t",
-)
+LINK_SIDE_FILES = frozenset({
+    "Map", "dependency-file", "out-implib", "plugin", "print-map", "M", "cref", "trace", "t", "lto-obj-path",
+    "save-temps", "thinlto-index-only", "print-archive-stats", "repro", "reproduce", "time-trace", "why-extract",
+})  # fmt: skip
+"""Options of linkers that read or write files which no list of inputs names, without their dashes."""
 
 HARMLESS = ("-Wp,-D", "-Wp,-U", "-Wa,--noexecstack", "-Wa,--compress-debug-sections")
 """What distributions build with, among options that are refused because nobody can tell what they do."""
@@ -129,8 +124,12 @@ def why_uncacheable(flags: Sequence[str]) -> str:
             return f"{flag} reads files that are not tracked"
         if flag.startswith(SIDE_FILES) or re.match(r"-d[A-Za-z]", flag) or re.match(r"-fopt-info.*=", flag):
             return f"{flag} reads or writes files besides the program"
-        if flag.startswith("-Wl,") and any(p.split("=")[0] in LINK_SIDE_FILES for p in flag.split(",")[1:]):
-            return f"{flag} writes files besides the program"
+        if flag.startswith("-flto"):
+            return f"{flag}: the linker compiles, out of sight"
+    for before, flag in pairwise(("", *flags)):
+        handed = [flag] if before == "-Xlinker" else flag.split(",")[1:] if flag.startswith("-Wl,") else []
+        if any(word.startswith("@") or word.partition("=")[0].lstrip("-") in LINK_SIDE_FILES for word in handed):
+            return f"{flag} reads or writes files besides the program"
     return ""
 
 

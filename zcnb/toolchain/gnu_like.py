@@ -55,9 +55,10 @@ class GnuLike(Toolchain):
     def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
         flags = self._compile_flags(spec, compiler)
         unit, stem = spec.filename, spec.unit
+        reason = why_uncacheable(spec.flags)
         lists = (f"{stem}.d", *((f"{stem}.as.d",) if self.assembler_lists_inputs else ()))
         listing = ["-MD", "-MF", f"{WORK}/{stem}.d", "-MT", stem]
-        if self.assembler_lists_inputs:
+        if self.assembler_lists_inputs and not reason:
             listing.append(f"-Wa,--MD,{WORK}/{stem}.as.d")
         argv = (
             compiler.executable, "-fdiagnostics-color=always", *self.compile_extra, "-Wdate-time", "-iquote", ".",
@@ -77,7 +78,7 @@ class GnuLike(Toolchain):
             material=(spec_digest(spec),),
             expansion=expansion_question(compiler, compiler.executable, flags, spec.language),
             leaks_cwd=leaks_cwd(flags),
-            uncacheable=why_uncacheable(spec.flags),
+            uncacheable=reason,
         )
 
     def _compile_flags(self, spec: BuildSpec, compiler: Compiler) -> tuple[str, ...]:
@@ -112,8 +113,12 @@ class GnuLike(Toolchain):
         if step.name == "link" and "dependency-file" in stderr:
             ours = next(a for a in step.argv if a.startswith("-Wl,--dependency-file="))
             return Reading(uncacheable="the linker does not list its inputs", retry_without=(ours,))
-        inputs = [path for text in side.values() for path in prerequisites(text)]
-        return Reading(inputs=tuple(p for p in dict.fromkeys(inputs) if not _private(p)))
+        lists = [prerequisites(text) for text in side.values()]
+        inputs = [path for paths in lists for path in paths if not _private(path)]
+        # The assembler also lists what `.file` says: the source's name without its folder.
+        unit = os.path.basename(inputs[0]) if inputs and step.name == "compile" else ""
+        perhaps = (unit,) if unit and unit != inputs[0] and any(unit in paths for paths in lists[1:]) else ()
+        return Reading(inputs=tuple(path for path in dict.fromkeys(inputs) if path not in perhaps), perhaps=perhaps)
 
     def lookups(
         self, step: Step, compiler: Compiler, env: Mapping[str, str], reading: Reading,
@@ -133,9 +138,9 @@ class GnuLike(Toolchain):
         if path.ambiguous:
             reason = reason or "one folder is searched under two names"
         forced = forced_includes(flags)
-        own = (
-            f"{folder}/{name}" for folder in (*path.quoted, *path.angled) for name in included(_unit(step, mentions))
-        )
+        unit, said = _unit(step, mentions)
+        folders = (os.path.dirname(unit) or ".", *path.quoted, *path.angled)
+        own = (f"{folder}/{name}" for folder in folders for name in included(said))
         precompiled = tuple(f"{file}{form}" for file in (*reading.inputs, *forced, *own) for form in (".gch", ".pch"))
         asked = asked_probes(path, mentions)
         return Lookups((*header_probes(path, reading.inputs, mentions, forced), *asked), asked, precompiled, reason)
@@ -187,6 +192,8 @@ def expansion_question(compiler: Compiler, driver: str, flags: Sequence[str], la
     return (driver, *flags, "-###", "-E", "-x", language, os.devnull)
 
 
-def _unit(step: Step, mentions: Mapping[str, Mentions]) -> Mentions:
-    """What the unit itself mentions: in a cell's text, or in the first of the files that were read."""
-    return mentions[""] if step.source else next((said for path, said in mentions.items() if path), mentions[""])
+def _unit(step: Step, mentions: Mapping[str, Mentions]) -> tuple[str, Mentions]:
+    """The unit's path and what it mentions: a cell's text (which has none), or the first of the files that were
+    read."""
+    files = ((path, said) for path, said in mentions.items() if path)
+    return ("", mentions[""]) if step.source or step.stdin else next(files, ("", mentions[""]))

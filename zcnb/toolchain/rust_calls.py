@@ -15,7 +15,6 @@ _VALUED = frozenset({
     "-o", "--out-dir", "--target", "--remap-path-prefix",
 })  # fmt: skip
 _ALONE = frozenset({"-g", "-O", "-v", "--test"})
-_LIBRARIES = frozenset({"lib", "rlib"})
 OUTPUT, LISTED, LINKED = "out", "out.d", "link.d"
 
 
@@ -26,19 +25,19 @@ def rust_call(compiler: Compiler, argv: Sequence[str]) -> tuple[Step, str, dict[
         raise Refusal("rustc: not one source file")
     named = dict(options)
     kinds = [value for name, value in options if name == "--crate-type"]
-    kind = kinds[0] if kinds else "bin"
-    if len(kinds) > 1 or kind not in {"bin", *_LIBRARIES}:
-        raise Refusal("rustc: an unusual kind of crate")
+    if set(kinds) - {"bin"} and "--test" not in named:
+        raise Refusal("rustc: a library, whose bytes tell what else was written")
     kept = [word for name, value in options if name not in {"-o", "--out-dir"} for word in _words(name, value)]
     if reason := why_uncacheable(kept):
         raise Refusal(reason)
     extra = [option for option in codegen(kept) if option.startswith("extra-filename")]
+    if "-o" in named and "--out-dir" in named:
+        raise Refusal("rustc: -o and --out-dir")
     if extra or "{" in sources[0]:
         raise Refusal("rustc: an unusual name for the output")
-    crate = named.get("--crate-name") or os.path.basename(sources[0])[:-3].replace("-", "_")
-    stem = f"lib{crate}.rlib" if kind in _LIBRARIES else crate
-    place = named.get("-o") or os.path.join(named.get("--out-dir", ""), stem)
-    listing = () if kind in _LIBRARIES else ("-C", f"link-arg=-Wl,--dependency-file={WORK}/{LINKED}")
+    crate = named.get("--crate-name") or os.path.basename(sources[0])[:-3]
+    place = named.get("-o") or os.path.join(named.get("--out-dir", ""), crate)
+    listing = ("-C", f"link-arg=-Wl,--dependency-file={WORK}/{LINKED}")
     step = Step(
         name="compile",
         language="rust",

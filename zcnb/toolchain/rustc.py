@@ -28,6 +28,7 @@ from zcnb.toolchain.base import (
 )
 from zcnb.toolchain.depfile import prerequisites
 from zcnb.toolchain.flags import library_flags
+from zcnb.toolchain.flags import why_uncacheable as flags_of_linker
 from zcnb.toolchain.gcc import library_dirs
 from zcnb.toolchain.search import library_probes
 
@@ -195,6 +196,8 @@ def why_uncacheable(flags: Sequence[str]) -> str:
     for option in codegen(flags):
         if option.startswith(UNTRACKED):
             return f"-C {option} reads or writes files that are not tracked"
+    if reason := flags_of_linker(_link_arguments(flags)):
+        return reason
     for flag in flags:
         if flag.startswith("-Z"):
             return f"{flag} is unstable"

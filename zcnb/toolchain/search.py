@@ -72,7 +72,7 @@ def header_probes(
     any_name = any(said.computed for said in mentions.values())
     mentioned = (name for said in mentions.values() for name in included(said))
     names = {plain_path(name) for name in (*mentioned, *forced)}
-    found: dict[str, None] = dict.fromkeys(path.missing)
+    found: dict[str, None] = dict.fromkeys((*path.missing, *(f"./{name}" for name in forced)))
     plain = [plain_path(folder) for folder in folders]
     for file in (plain_path(file) for file in (*inputs, *forced)):
         for index, folder in enumerate(plain):

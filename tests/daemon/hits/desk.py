@@ -209,6 +209,12 @@ def fails_then_holds(cell: Cell, change: Do, back: Do) -> None:
 
 
 CALLS = shows("v()", 'extern "C" int v(void);')
+ADDRESS = shows("(int)(long)&wanted", 'extern "C" char wanted;')
+
+
+def absolute(value: int) -> str:
+    """A linker script that gives `ADDRESS` what it shows."""
+    return f"wanted = {value};\n"
 
 
 def bare(desk: Desk, source: str, *flags: str) -> str:

@@ -8,8 +8,10 @@ import pytest
 
 from tests.conftest import need
 from tests.daemon.hits.desk import (
+    ADDRESS,
     CALLS,
     Desk,
+    absolute,
     fails_then_holds,
     follows,
     shows,
@@ -114,18 +116,9 @@ def test_library_deleted(both: Desk) -> None:
     fails_then_holds(cell, lambda: both.remove("libx.a"), lambda: both.library("libx.a", 1))
 
 
-def absolute(value: int) -> str:
-    return f"wanted = {value};\n"
-
-
-ADDRESS = shows("(int)(long)&wanted", 'extern "C" char wanted;')
-
-
-@pytest.mark.parametrize("flag", ["-Wl,script.ld", "-Wl,-T,script.ld", "-Wl,@more"])
+@pytest.mark.parametrize("flag", ["-Wl,script.ld", "-Wl,-T,script.ld"])
 def test_linker_script(plain: Desk, flag: str) -> None:
     insert = "SECTIONS { .none : { } } INSERT AFTER .text;\n" if "-T" in flag else ""
-    if flag.endswith("@more"):
-        plain.write("more", "script.ld")
     plain.write("script.ld", absolute(1) + insert)
     cell = plain.cell(ADDRESS, "-no-pie", flag)
     follows(

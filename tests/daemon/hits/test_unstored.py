@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.hits.desk import (
+    ADDRESS,
     CALLS,
     Desk,
+    absolute,
     output,
     shows,
 )
 
 
 @pytest.mark.parametrize(
-    "flag", ["-save-temps=obj", "-MMD", "--coverage", "-Wa,-I.", "-fstack-usage", "-Wl,-Map=m.map", "-B.", "@empty"]
-)
+    "flag",
+    ["-save-temps=obj", "-MMD", "--coverage", "-Wa,-I.", "-fstack-usage", "-Wl,-Map=m.map", "-B.", "@empty",
+     "-Wl,--Map=m.map", "-Wl,-t", "-Wl,@empty"],
+)  # fmt: skip
 def test_flags_that_forbid_storing_still_build_and_run(plain: Desk, flag: str) -> None:
     plain.write("empty", "")
     cell = plain.cell(shows("1"), flag)
@@ -24,6 +28,24 @@ def test_flags_that_forbid_storing_still_build_and_run(plain: Desk, flag: str) -
     assert (output(first), output(second)) == ("1", "1")
     assert second.cache == "miss"
     assert all(flag in step.unstored for step in second.steps), second.steps
+
+
+@pytest.mark.parametrize("flags", [("-Wl,@more",), ("-Xlinker", "@more")], ids=["-Wl", "-Xlinker"])
+def test_a_linker_script_in_the_linkers_own_response_file(plain: Desk, flags: tuple[str, ...]) -> None:
+    """Nothing is stored, so an edit shows at once, in the script and in the file that names it."""
+    plain.write("more", "script.ld")
+    plain.write("script.ld", absolute(1))
+    plain.write("other.ld", absolute(3))
+    cell = plain.cell(ADDRESS, "-no-pie", *flags)
+    assert [cell.look() for _ in range(2)] == [("miss", "1")] * 2
+    assert all(f"{flags[-1]} reads" in step.unstored for step in cell.build().steps), cell.build().steps
+    plain.write("script.ld", absolute(2))
+    assert cell.look() == ("miss", "2")
+    plain.write("more", "other.ld")
+    assert cell.look() == ("miss", "3")
+    plain.write("more", "script.ld")
+    plain.write("script.ld", absolute(1))
+    assert cell.look() == ("miss", "1")
 
 
 def test_without_cache_nothing_is_looked_up_or_stored(plain: Desk) -> None:
