@@ -89,7 +89,8 @@ def readable(report: Report) -> str:
 def text(report: Report, *, running: bool = False) -> str:
     """The card as text: one line, then reasons and diagnostics (with terminal colours) if there are any."""
     line = f"[zcnb] {' · '.join(_facts(report, running))}"
-    parts = [line, *(f"  {reason}" for reason in report.reasons), readable(report).rstrip("\n")]
+    told = (*report.built.notices, *report.reasons)
+    parts = [line, *(f"  {sentence}" for sentence in dict.fromkeys(told)), readable(report).rstrip("\n")]
     return "\n".join(part for part in parts if part)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zcnb.client.shims import make_shims
 from zcnb.config import Config
-from zcnb.errors import UsageError
+from zcnb.errors import StoreError, UsageError
 
 SESSION_VARIABLE = "ZCNB_SESSION_ID"
 
@@ -18,26 +18,33 @@ class Surroundings:
     def __init__(self, config: Config, session: str) -> None:
         self._config = config
         self._session_before = os.environ.get(SESSION_VARIABLE)
-        self._shims = ""
+        self._shims = self._path_set = ""
+        self._path_before: str | None = None
         os.environ[SESSION_VARIABLE] = session
 
     def shims_on(self) -> Path:
         """Put the shims first on PATH; their folder. Raises `UsageError` when they cannot be made."""
         try:
             folder = make_shims(self._config.cache_dir)
-        except OSError as error:
-            raise UsageError(f"The shims cannot be made in {self._config.cache_dir}: {error.strerror}.") from None
+        except StoreError as error:
+            raise UsageError(str(error)) from None
         self.shims_off()
-        self._shims = str(folder)
-        os.environ["PATH"] = os.pathsep.join([self._shims, os.environ.get("PATH", os.defpath)])
+        self._shims, self._path_before = str(folder), os.environ.get("PATH")
+        os.environ["PATH"] = self._path_set = os.pathsep.join([self._shims, self._path_before or os.defpath])
         return folder
 
     def shims_off(self) -> None:
         """Take them off PATH again."""
-        if self._shims:
+        if not self._shims:
+            return
+        if os.environ.get("PATH") != self._path_set:  # somebody else changed it meanwhile
             kept = [path for path in os.environ.get("PATH", "").split(os.pathsep) if path != self._shims]
             os.environ["PATH"] = os.pathsep.join(kept)
-            self._shims = ""
+        elif self._path_before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = self._path_before
+        self._shims = ""
 
     def restore(self) -> None:
         """As it was before."""

@@ -14,6 +14,7 @@ import pytest
 import zcnb
 from zcnb.client.shims import LONGEST_SHEBANG, NAMES, WRAPPED, make_shims, shim_text
 from zcnb.config import Config
+from zcnb.errors import StoreError
 from zcnb.places import SHIMS
 
 ROOT = str(Path(zcnb.__file__).parent.parent)
@@ -98,7 +99,7 @@ def test_making_them_again_leaves_them_and_mends_what_is_wrong(config: Config) -
 
 def test_they_cannot_be_made_below_a_file(config: Config) -> None:
     config.cache_dir.write_text("in the way")
-    with pytest.raises(OSError):
+    with pytest.raises(StoreError, match="The shims cannot be made"):
         make_shims(config.cache_dir)
 
 

@@ -177,3 +177,12 @@ def test_build_in_another_folder_beside(project: Oracle, compiler: str) -> None:
         f"make -s CXX={compiler}; mkdir ../other; cp -r . ../other; cd ../other; make -s clean; "
         f"make -s CXX={compiler}; cmp prog ../p/prog && echo equal; cd ../p; rm -r ../other"
     )
+
+
+def test_who_watches_matters_only_to_what_is_said(bench: Oracle, compiler: str) -> None:
+    bench.same(compiler, "-c", "f.cpp", tty=True, how="miss")
+    bench.same(compiler, "-c", "f.cpp", how="hit")
+    bench.same(compiler, "-c", "warn.cpp", "-Wall", how="miss")
+    bench.same(compiler, "-c", "warn.cpp", "-Wall", tty=True, how="miss")
+    bench.same(compiler, "-c", "warn.cpp", "-Wall", tty=True, how="hit")
+    bench.same(compiler, "-c", "warn.cpp", "-Wall", how="hit")

@@ -246,7 +246,8 @@ def test_a_parallel_make_through_the_shims(kernel: Kernel, config: Config, proje
     need("make")
     names = [f"u{number}" for number in range(8)]
     for name in names:
-        (project / f"{name}.cpp").write_text(f"int {name}() {{ return 0; }}\n")
+        (project / f"{name}.cpp").write_text(f'#include "u.h"\nint {name}() {{ return U; }}\n')
+    (project / "u.h").write_text("#define U 0\n")
     (project / "Makefile").write_text(f"all: {' '.join(f'{name}.o' for name in names)}\n")
     done(kernel, "%zcnb shims on")
     for expected in ((0, 8, 0), (8, 8, 0)):

@@ -12,12 +12,12 @@ Rule: whenever the cache has no part in a call, the tool takes over this process
 from __future__ import annotations
 
 import _signal
-import _socket
 import os
 
 from zcnb import __version__
+from zcnb.cli.exchange import WEDGED_S, Trouble, exchange
+from zcnb.cli.place import place, remove
 from zcnb.places import SHIMS, endpoint_of
-from zcnb.wire.small import PLAIN, frame, pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,22 +32,7 @@ NOT_FOUND = 127
 MOST_STDIN = 8 * 1024 * 1024
 """Bytes of source from standard input that go to the daemon; a frame ends at 16 MiB."""
 
-CONNECT_S = 1.0
-QUIET_S = 1.0
-"""Without an answer for so long, the daemon is asked whether it lives, on another connection."""
-
-ALIVE_S = 0.5
-"""For that question. It decides nothing: who does not answer in time is looked at by `zcnb.client.rescue`."""
-
 _CHUNK = 1 << 16
-
-
-class Trouble(Exception):
-    """The daemon cannot be had like this. `kind` is `absent`, `closed`, `quiet` or `refused`."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
 
 
 def wrap(words: list[str]) -> int:
@@ -72,7 +57,7 @@ def wrap(words: list[str]) -> int:
     try:
         if endpoint is None:
             raise Trouble("absent", "settings in a file")
-        kind, fields = exchange(endpoint, *request_of(call, environ))
+        kind, fields = exchange(endpoint, *request_of(call, environ), _budget(environ))
     except Trouble as trouble:
         kind, fields = _rescued(trouble, call, environ)
     return finish(kind, fields, tool, words, environ)
@@ -158,6 +143,14 @@ def request_of(call: dict[str, object], environ: dict[str, str]) -> tuple[str, d
     return "compile-ephemeral", {"client_pid": os.getpid(), "working_dir": call["cwd"], "call": call}
 
 
+def _budget(environ: dict[str, str]) -> float:
+    """Seconds after which a daemon that does nothing for us is looked after; one that is no number is told later."""
+    try:
+        return float(environ.get("ZCNB_WEDGE_RECV_TIMEOUT_SECS") or WEDGED_S)
+    except ValueError:
+        return WEDGED_S
+
+
 def _endpoint(environ: dict[str, str]) -> str | None:
     """Where the daemon listens, as `zcnb.config` has it; `None` if a file with settings must be read first."""
     home = os.path.expanduser("~")
@@ -169,109 +162,6 @@ def _endpoint(environ: dict[str, str]) -> str | None:
         return os.path.abspath(os.path.expanduser(environ["ZCNB_SOCKET"]))
     cache = environ.get("XDG_CACHE_HOME", "").strip() or f"{home}/.cache"
     return endpoint_of(os.path.abspath(os.path.expanduser(environ.get("ZCNB_CACHE_DIR") or f"{cache}/zcnb")))
-
-
-def exchange(endpoint: str, kind: str, fields: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """One request and its answer, on a connection of its own. Raises `Trouble`."""
-    sock = _connect(endpoint)
-    try:
-        _send(sock, frame(PLAIN, pack([kind, fields])))
-        answer = _receive(sock, endpoint)
-    except OSError as error:
-        raise Trouble("closed", f"{error.strerror}") from None
-    finally:
-        sock.close()
-    if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], dict)):
-        raise Trouble("closed", "an answer that makes no sense")
-    if answer[0] not in ("tool-done", "pass-through"):
-        raise Trouble("refused", f"{answer[1].get('message', answer[0])}")
-    return str(answer[0]), answer[1]
-
-
-def _connect(endpoint: str) -> _socket.socket:
-    """Raises `Trouble` if nothing of this user's listens there, or its backlog stays full."""
-    if not hasattr(_socket, "SO_PEERCRED"):
-        raise Trouble("absent", "this system checks peers in another way")
-    sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    sock.settimeout(CONNECT_S)
-    try:
-        for _ in range(int(CONNECT_S / 0.005)):
-            try:
-                sock.connect(endpoint)
-                break
-            except BlockingIOError:  # the backlog is full
-                os.sched_yield()
-                _pause(0.005)
-        peer = sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
-    except OSError as error:
-        sock.close()
-        raise Trouble("absent", f"{error.strerror or error}") from None
-    if int.from_bytes(peer[4:8], "little") != os.getuid():
-        sock.close()
-        raise Trouble("absent", "another user serves it")
-    return sock
-
-
-def _pause(seconds: float) -> None:
-    from time import sleep
-
-    sleep(seconds)
-
-
-def _send(sock: _socket.socket, data: bytes) -> None:
-    sock.settimeout(None)
-    sock.sendall(data)
-
-
-def _receive(sock: _socket.socket, endpoint: str) -> object:
-    """The body of the one answer. While nothing comes, the daemon is asked for a sign of life."""
-    sock.settimeout(QUIET_S)
-    data = bytearray()
-    while len(data) < 8 or len(data) < 4 + int.from_bytes(data[:4], "little"):
-        try:
-            chunk = sock.recv(_CHUNK)
-        except TimeoutError:
-            if not _alive(sock, endpoint):
-                raise Trouble("quiet", "it gives no sign of life") from None
-            continue
-        if not chunk:
-            raise Trouble("closed", "it closed the connection before it answered")
-        data += chunk
-    try:
-        return unpack(bytes(data[8:]))
-    except ValueError as error:
-        raise Trouble("closed", f"{error}") from None
-
-
-def _alive(waiting: _socket.socket, endpoint: str) -> bool:
-    """Whether a `ping` on a connection of its own is answered in time, or the daemon is too busy for that."""
-    before = _activity(waiting)
-    return _ping(endpoint) or _activity(waiting) != before
-
-
-def _activity(sock: _socket.socket) -> bytes:
-    """How much processor time the peer has used; it stands still for a stopped one."""
-    pid = int.from_bytes(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)[:4], "little")
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return b" ".join(file.read().rpartition(b")")[2].split()[11:13])
-    except OSError:
-        return b""
-
-
-def _ping(endpoint: str) -> bool:
-    try:
-        sock = _connect(endpoint)
-    except Trouble:
-        return False
-    try:
-        _send(sock, frame(PLAIN, pack(["ping", {}])))
-        sock.settimeout(ALIVE_S)
-        return bool(sock.recv(1))
-    except OSError:
-        return False
-    finally:
-        sock.close()
 
 
 def _rescued(trouble: Trouble, call: dict[str, object], environ: dict[str, str]) -> tuple[str, dict[str, object]]:
@@ -304,7 +194,7 @@ def finish(kind: str, fields: dict[str, object], tool: str, words: list[str], en
         except OSError:
             run_bare(tool, words, nested)
         for name in outcome["removed"]:
-            _remove(name)
+            remove(name)
         _write(1, outcome["stdout"])
         _write(2, outcome["stderr"])
         _warn(outcome["warning"])
@@ -318,53 +208,6 @@ def finish(kind: str, fields: dict[str, object], tool: str, words: list[str], en
         _warn(warning)
         return _ended(code)
     return run_bare(tool, words, nested)
-
-
-def place(source: str, destination: str, *, executable: bool) -> None:
-    """Copy a result to where the tool would have written it: a new file, whole or not there at all, with the
-    mode that the umask leaves. Raises `OSError`."""
-    mode = 0o777 if executable else 0o666
-    reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        folder = os.path.dirname(destination) or "."
-        try:
-            writer = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, mode)
-        except OSError:  # not every file system has files without a name
-            _place_by_name(reader, destination, mode)
-            return
-        try:
-            _copy(reader, writer)
-            _remove(destination)
-            # With a folder's descriptor, or Python calls link(2), which would link the link.
-            os.link(f"/proc/self/fd/{writer}", destination, src_dir_fd=writer, follow_symlinks=True)
-        finally:
-            os.close(writer)
-    finally:
-        os.close(reader)
-
-
-def _place_by_name(reader: int, destination: str, mode: int) -> None:
-    _remove(destination)
-    writer = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        _copy(reader, writer)
-    except BaseException:
-        _remove(destination)
-        raise
-    finally:
-        os.close(writer)
-
-
-def _copy(reader: int, writer: int) -> None:
-    while os.sendfile(writer, reader, None, 1 << 24):
-        pass
-
-
-def _remove(name: str) -> None:
-    try:
-        os.unlink(name)
-    except FileNotFoundError:
-        pass
 
 
 def _write(fd: int, data: bytes) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import zcnb
+from zcnb.errors import StoreError
 from zcnb.places import SHIMS
 
 WRAPPED = ("g++", "gcc", "c++", "cc", "clang++", "clang", "rustc", "ar")
@@ -28,8 +29,14 @@ raise SystemExit(shim({name!r}))
 
 
 def make_shims(cache_dir: Path) -> Path:
-    """The folder of shims below the cache folder, made or brought up to date. Raises `OSError`."""
-    folder = cache_dir / SHIMS
+    """The folder of shims below the cache folder, made or brought up to date. Raises `StoreError`."""
+    try:
+        return _made(cache_dir / SHIMS)
+    except OSError as error:
+        raise StoreError(f"The shims cannot be made in {cache_dir}: {error.strerror}. Set ZCNB_CACHE_DIR.") from error
+
+
+def _made(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in NAMES:
         text = shim_text(sys.executable, str(Path(zcnb.__file__).parent.parent), name)

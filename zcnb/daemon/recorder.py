@@ -30,6 +30,7 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import signature
 from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
+from zcnb.toolchain.search import plain_path
 
 Folders = dict[str, tuple[int, int]]
 """Path -> device and inode of what lies there (of a link: the link's own)."""
@@ -114,7 +115,7 @@ def folders_on_the_way(cwd: str, words: Iterable[str]) -> Folders:
     named = {part for word in words for part in (word, word[2:], word.partition("=")[2]) if part}
     found: Folders = {}
     for path in (cwd, *(os.path.join(cwd, name) for name in named if "{zcnb:" not in name)):
-        for way in _ways(path if os.path.isdir(path) else os.path.dirname(path), found):
+        for way in _ways(plain_path(path if os.path.isdir(path) else os.path.dirname(path)), found):
             with contextlib.suppress(OSError):
                 facts = os.lstat(way)
                 found[way] = facts.st_dev, facts.st_ino
@@ -133,7 +134,7 @@ def _check_ways(run: Run, paths: Iterable[str]) -> None:
     now need not be what the tool saw."""
     seen: set[str] = set()
     for path in paths:
-        for way in _ways(os.path.join(run.scene.cwd, path), seen):
+        for way in _ways(plain_path(os.path.join(run.scene.cwd, path)), seen):
             seen.add(way)
             if _exchanged(run, way):
                 raise Unrecordable(f"{way} was exchanged while the compiler ran")

@@ -86,6 +86,16 @@ class StepDone:
         return replace(self, report=replace(self.report, unstored=refused)) if refused else self
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a step may be answered from."""
+
+    any: Digest
+    """Results of runs whose messages, if there were any, went to no terminal; and of silent ones."""
+    seen: Digest
+    """Results whose messages were made for this client's terminal; the same where it has none."""
+
+
 class Steps:
     """Does steps for cells and for tool calls. One for each daemon; used from the event loop only."""
 
@@ -108,14 +118,14 @@ class Steps:
         if unstored := _unstorable(setting, step):
             return await self._run(setting, step, objects, key=None, why="", unstored=unstored)
         key = await self._key(setting, step)
-        found = self._lookup.find(key, setting.scene.cwd, setting.scene.env)
+        found = self._find(setting, key)
         if isinstance(found, Hit):
             return _hit(step, found, since(begin))
-        waited = await self._flights.acquire(key)
+        waited = await self._flights.acquire(key.any)
         recording = None
         try:
             if waited:
-                found = self._lookup.find(key, setting.scene.cwd, setting.scene.env)
+                found = self._find(setting, key)
                 if isinstance(found, Hit):
                     return _hit(step, found, since(begin))
             lookup_ms = since(begin)
@@ -124,21 +134,25 @@ class Steps:
             return replace(done, lookup_ms=lookup_ms)
         finally:
             if recording is None:
-                self._flights.release(key)
+                self._flights.release(key.any)
             else:
-                recording.add_done_callback(lambda _: self._flights.release(key))
+                recording.add_done_callback(lambda _: self._flights.release(key.any))
 
-    async def _key(self, setting: Setting, step: Step) -> Digest:
+    def _find(self, setting: Setting, key: _Key) -> Hit | str:
+        """A hit, or why there is none."""
+        found = self._lookup.find(key.any, setting.scene.cwd, setting.scene.env)
+        if key.seen == key.any or (isinstance(found, Hit) and not (found.entry.stdout or found.entry.stderr)):
+            return found
+        return self._lookup.find(key.seen, setting.scene.cwd, setting.scene.env)
+
+    async def _key(self, setting: Setting, step: Step) -> _Key:
         scene = setting.scene
         material = [*step.material, *await self.toolbox.digests(step.tools, scene)]
         if step.expansion:
             material.append(digest_of(await self._expansion(setting, step)))
-        if scene.stdout_tty or scene.stderr_tty:
-            seen = [scene.env.get(name) for name in TERMINAL]
-            material.append(digest_of([scene.stdout_tty, scene.stderr_tty, scene.columns, *seen]))
         if step.program:
             material.append(digest_of(step.program))
-        return step_key(
+        key = step_key(
             step.name,
             identity=setting.compiler.identity,
             argv=step.argv,
@@ -146,6 +160,10 @@ class Steps:
             material=material,
             cwd=f"{scene.cwd}\0{scene.env.get('PWD', '')}" if step.leaks_cwd else None,
         )
+        if not (scene.stdout_tty or scene.stderr_tty):
+            return _Key(key, key)
+        terminal = [scene.stdout_tty, scene.stderr_tty, scene.columns, *map(scene.env.get, TERMINAL)]
+        return _Key(key, digest_of([key, *terminal]))
 
     async def _expansion(self, setting: Setting, step: Step) -> str:
         """What the compiler makes of the flags. A script may say something else each time: it is always asked."""
@@ -156,7 +174,7 @@ class Steps:
         return await self.toolbox.answer(step.expansion, setting.compiler, setting.scene, holds)
 
     async def _run(
-        self, setting: Setting, step: Step, objects: Sequence[Path], *, key: Digest | None, why: str, unstored: str = ""
+        self, setting: Setting, step: Step, objects: Sequence[Path], *, key: _Key | None, why: str, unstored: str = ""
     ) -> StepDone:
         begin = time.monotonic()
         setting.underway.phase = step.name
@@ -192,7 +210,7 @@ class Steps:
             raise StoreError("The cache folder lost a file that was just written to it.")
         return path
 
-    async def _search(self, setting: Setting, step: Step, key: Digest | None) -> str:
+    async def _search(self, setting: Setting, step: Step, key: _Key | None) -> str:
         """Asked while the compiler runs; it is needed only for recording a compile."""
         if not step.search or key is None:
             return ""
@@ -207,7 +225,7 @@ class Steps:
         return await self.toolbox.answer(step.search, setting.compiler, setting.scene, holds)
 
     async def _record(
-        self, setting: Setting, step: Step, made: Made, key: Digest | None, search: asyncio.Task[str], ms: float,
+        self, setting: Setting, step: Step, made: Made, key: _Key | None, search: asyncio.Task[str], ms: float,
         folders: Folders,
     ) -> str:  # fmt: skip
         """Store the outputs if they may be; returns why not, empty if they were."""
@@ -223,8 +241,9 @@ class Steps:
             if made.truncated or len(made.outputs) != len(step.outputs):
                 raise Unrecordable("the tool printed too much, or did not write what it should have")
             manifest = await asyncio.to_thread(manifest_of, run, self._memo)
-            self._store.record(key, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms)
-            self._lookup.forget(key)
+            under = key.seen if made.stdout or made.stderr else key.any
+            self._store.record(under, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms)
+            self._lookup.forget(under)
         except Unrecordable as reason:
             self._store.keep(made.outputs)
             return str(reason)

@@ -7,7 +7,8 @@ to `zcnb.wire.codec`.
 
 from __future__ import annotations
 
-PLAIN = 1
+PLAIN, TAGGED = 1, 2
+"""The versions that tell those lanes, as in `zcnb.wire.versions`."""
 
 
 def frame(version: int, body: bytes) -> bytes:
