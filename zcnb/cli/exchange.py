@@ -27,7 +27,7 @@ _CHUNK = 1 << 16
 
 
 class Trouble(Exception):
-    """The daemon cannot be had like this. `kind` is `absent`, `closed`, `quiet` or `refused`."""
+    """The daemon cannot be had like this. `kind` is `absent`, `cut` (while sending), `closed`, `quiet` or `refused`."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
@@ -39,11 +39,13 @@ def exchange(
 ) -> tuple[str, dict[str, object]]:
     """One request and its answer, on a connection of its own. Raises `Trouble`."""
     sock = _connect(endpoint)
+    trouble = "cut"
     try:
         _send(sock, REQUEST, kind, fields)
+        trouble = "closed"
         answer = _receive(sock, budget)
     except OSError as error:
-        raise Trouble("closed", f"{error.strerror or error}") from None
+        raise Trouble(trouble, f"{error.strerror or error}") from None
     finally:
         sock.close()
     found, said = str(answer.get("kind")), answer.get("fields")

@@ -185,6 +185,7 @@ def load_site() -> None:
 def finish(kind: str, fields: dict[str, object], tool: str, words: list[str], environ: dict[str, str]) -> int:
     """Act on the daemon's answer; the exit code, unless the tool takes over."""
     nested = {**environ, NESTED: os.path.abspath(tool)}
+    _restore_signals()
     if kind == "tool-done":
         outcome = fields["outcome"]
         assert isinstance(outcome, dict)
@@ -239,6 +240,7 @@ def _ended(code: int) -> int:
 
 def run_bare(tool: str, words: list[str], environ: dict[str, str]) -> NoReturn:
     """Become the tool."""
+    _restore_signals()
     try:
         os.execve(tool, words, environ)
     except OSError as error:
@@ -256,14 +258,19 @@ def _environment() -> dict[str, str]:
     return {os.fsdecode(name): os.fsdecode(value) for name, equals, value in pairs if equals}
 
 
-def _as_started() -> bool:
-    """Undo what Python changed at its start and a tool would inherit, and let Ctrl-C end us without a word.
-    Closed standard streams get a stand-in, or a socket would take their place; whether none was closed."""
-    whole = True
-    for number in (_signal.SIGINT, _signal.SIGPIPE, getattr(_signal, "SIGXFSZ", _signal.SIGPIPE)):
-        if number == _signal.SIGINT and _signal.getsignal(number) == _signal.SIG_IGN:
-            continue
+def _restore_signals() -> None:
+    """Undo what Python ignores from its start on and a tool would inherit. Not before the daemon's part is over:
+    a broken connection must be an error, not our end."""
+    for number in (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", _signal.SIGPIPE)):
         _signal.signal(number, _signal.SIG_DFL)
+
+
+def _as_started() -> bool:
+    """Let Ctrl-C end us without a word. Closed standard streams get a stand-in, or a socket would take their
+    place; whether none was closed."""
+    whole = True
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     for fd in (0, 1, 2):
         try:
             os.fstat(fd)

@@ -12,16 +12,18 @@ from zcnb import __version__, config, journal
 from zcnb.client.recovery import RETRY_DELAY_S
 from zcnb.client.session import BUSY, Session, Unavailable
 from zcnb.config import Config
-from zcnb.errors import ConfigError, ZcnbError
+from zcnb.errors import ConfigError, ConnectionClosed, ZcnbError
 from zcnb.wire import codec
 from zcnb.wire.messages import Compile, CompileEphemeral, LinkEphemeral
+
+CAUSES = {"cut": "pipe-closed-mid-write", "closed": "comm-error"}
 
 Answer = tuple[str, dict[str, Any]]
 """Kind and fields of a reply, as plain data. Kind `failed` is ours: its `message` is all that is left to say."""
 
 
 def rescued(kind: str, detail: str, request_kind: str, fields: dict[str, object]) -> Answer:
-    """The answer to a request that failed as `kind` says (`absent`, `closed`, `quiet`, `refused`).
+    """The answer to a request that failed as `kind` says (see `zcnb.cli.exchange.Trouble`).
 
     When nothing helps, a line on stderr says so, and the answer is to run the tool.
     """
@@ -43,12 +45,14 @@ def _answer(settings: Config, kind: str, detail: str, request_kind: str, fields:
     assert isinstance(request, (Compile, CompileEphemeral, LinkEphemeral))
     with Session(settings) as session:
         tried = 0
-        if kind == "closed":
-            tried = 0 if settings.disable_link_retry else 1
+        if kind in ("cut", "closed"):
+            tried = 1
             journal.note(
                 settings.endpoint, "client-disconnected", client_pid=os.getpid(), client_version=__version__,
-                client_binary=sys.executable, cause="comm-error", detail=detail,
+                client_binary=sys.executable, cause=CAUSES[kind], detail=detail,
             )  # fmt: skip
+            if settings.disable_link_retry:
+                raise Unavailable("S" if kind == "cut" else "R", ConnectionClosed(detail))
             time.sleep(random.uniform(*RETRY_DELAY_S))
         elif kind == "quiet":
             tried = 1

@@ -393,7 +393,7 @@ def stop(config: Config) -> bool:
     """
     report = journal.read_report(config.endpoint)
     try:
-        line = Line(launch.connect(config))
+        line = Line(launch.connect(config), Lane(config.wire))
         try:
             line.request(Shutdown(), patience(config.wedge_probe_budget))
         finally:
@@ -414,7 +414,7 @@ def stop(config: Config) -> bool:
 def running_status(config: Config) -> Status | None:
     """The health of the daemon that runs now; `None` if none does. Starts nothing. Raises `TransportError`."""
     try:
-        line = Line(launch.connect(config))
+        line = Line(launch.connect(config), Lane(config.wire))
     except ZcnbError:
         return None
     try:
