@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from zcnb.client import session as client
+from zcnb.client import control as client
 from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.model.spec import BuildSpec, Language

@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "daemon": {
         "config", "journal", "model", "wire", "transport", "osdep", "toolchain", "freshness", "store", "runner",
     },
-    "cli": {"config", "journal", "model", "client", "osdep", "toolchain"},
+    "cli": {"config", "journal", "model", "wire", "client", "osdep", "toolchain"},
     "zcnb_kernel": {"config", "model", "client", "osdep"},
 }  # fmt: skip
 """Each part of zcnb, and the parts it may import. Its own modules and `EVERYWHERE` come on top."""

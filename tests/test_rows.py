@@ -27,8 +27,9 @@ from tests.conftest import need
 from tests.zcnb_kernel.conftest import Kernel, kernel_environment
 from zcnb import __version__, errors, journal, transport
 from zcnb.client import launch
+from zcnb.client.control import running_status
 from zcnb.client.line import DEFAULT_CLIENT_RECV_TIMEOUT, Line
-from zcnb.client.session import Session, running_status
+from zcnb.client.session import Session
 from zcnb.config import Config, load
 from zcnb.errors import Timeout, TransportError
 from zcnb.model.health import Progress
@@ -265,7 +266,7 @@ def test_zcnb_wire_selects_the_lane_of_a_session(tap: Tap, config: Config, make_
     assert {tag.lane for tag, _ in tap.requests()} == {tag.lane for tag, _ in tap.replies()} == {lane}
 
 
-@pytest.mark.parametrize("verb", ["start", "stats", "clear", "status", "doctor"])
+@pytest.mark.parametrize("verb", ["start", "stats", "clear", "status"])
 @pytest.mark.parametrize("lane", Lane)
 def test_zcnb_wire_selects_the_lane_of_a_command(
     tap: Tap, config: Config, project: Path, verb: str, lane: Lane

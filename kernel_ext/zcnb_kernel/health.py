@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any
 
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 from zcnb.model.health import Status

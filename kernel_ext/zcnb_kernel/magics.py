@@ -13,7 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from zcnb import config
-from zcnb.client.session import Session, stop
+from zcnb.client.control import stop
+from zcnb.client.session import Session
 from zcnb.client.shims import WRAPPED
 from zcnb.errors import UsageError
 from zcnb.model.digest import digest_of

@@ -17,7 +17,8 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench.spine import in_turn, machine, show
-from zcnb.client.session import Session, stop
+from zcnb.client.control import stop
+from zcnb.client.session import Session
 from zcnb.client.shims import make_shims
 from zcnb.config import Config
 

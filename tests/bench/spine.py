@@ -23,7 +23,8 @@ from jupyter_client.manager import start_new_kernel
 from rich.console import Console
 from rich.table import Table
 
-from zcnb.client.session import Session, stop
+from zcnb.client.control import stop
+from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.model.spec import BuildSpec
 

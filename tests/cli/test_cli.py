@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.config import Config
 
 

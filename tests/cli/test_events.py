@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import alive, wait_until
 from zcnb import journal
 from zcnb.cli.events import readable
-from zcnb.client.session import Session, stop
+from zcnb.client.control import stop
+from zcnb.client.session import Session
 from zcnb.config import Config
 
 

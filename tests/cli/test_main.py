@@ -14,7 +14,7 @@ from tests.cli.test_cli import zcnb
 from tests.conftest import need
 from zcnb.cli import VERBS
 from zcnb.cli.main import VERBS as PARSED
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.client.shims import NAMES
 from zcnb.config import Config
 from zcnb.model.health import Stats

@@ -23,8 +23,9 @@ import pytest
 from tests.conftest import alive, wait_until
 from zcnb import __version__, journal, transport
 from zcnb.client import launch, rescue
+from zcnb.client.control import stop
 from zcnb.client.recovery import Probe, WedgeAction
-from zcnb.client.session import Session, stop
+from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.errors import EndpointError
 from zcnb.model.outcome import Built

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import alive, wait_until
-from zcnb.client.session import Session, running_status, stop
+from zcnb.client.control import running_status, stop
+from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.errors import CompilerNotFound, TransportError, UsageError
 from zcnb.model.spec import BuildSpec

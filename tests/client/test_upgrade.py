@@ -16,7 +16,8 @@ import pytest
 
 from tests.conftest import alive, wait_until
 from zcnb import __version__, journal
-from zcnb.client.session import Session, running_status
+from zcnb.client.control import running_status
+from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.model.spec import BuildSpec
 

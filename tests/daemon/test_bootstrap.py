@@ -17,7 +17,8 @@ import pytest
 
 from tests.conftest import alive, need, wait_until
 from zcnb import journal, transport
-from zcnb.client.session import Session, running_status, stop
+from zcnb.client.control import running_status, stop
+from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.daemon import bootstrap as under_test
 from zcnb.daemon.bootstrap import BindError, BindFailure, bind, bootstrap, kind_of, listen

@@ -158,8 +158,8 @@ def test_a_step_that_differs_is_another(bench: Bench, other: dict[str, Any]) -> 
     ("scene", "cache"),
     [
         ({}, "hit"),
-        ({"stdout_tty": True}, "miss"),
-        ({"stderr_tty": True}, "miss"),
+        ({"stdout_tty": True}, "hit"),  # it said nothing
+        ({"stderr_tty": True}, "hit"),
         ({"columns": 100}, "hit"),  # nobody can see how wide it is without a terminal
         ({"nice": 19}, "hit"),
         ({"umask": 0o077}, "hit"),
@@ -172,6 +172,18 @@ def test_scenes_that_a_tool_can_tell_apart(bench: Bench, scene: dict[str, Any], 
     assert bench.ask(step) == ("miss", "")
     bench.scene = scene
     assert bench.ask(step)[0] == cache
+
+
+@pytest.mark.parametrize("terminal", ["stdout_tty", "stderr_tty"])
+def test_what_was_said_to_nobody_is_not_said_to_a_terminal(bench: Bench, terminal: str) -> None:
+    step = bench.step(f"{TWO}; echo said", "out", "list")
+    plain: dict[str, Any] = {}
+    bench.scene = plain
+    assert [bench.ask(step)[0] for _ in range(2)] == ["miss", "hit"]
+    bench.scene = {terminal: True}
+    assert [bench.ask(step)[0] for _ in range(2)] == ["miss", "hit"]
+    bench.scene = plain
+    assert bench.ask(step)[0] == "hit"
 
 
 @pytest.mark.parametrize("change", [{"columns": 100}, {"env": {**os.environ, "TERM": "zt"}}, {"stdout_tty": True}])

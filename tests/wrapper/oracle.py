@@ -25,7 +25,7 @@ import zcnb
 from tests.wrapper import trees
 from tests.wrapper.terminal import run_on_terminal
 from tests.wrapper.trees import Tree, anonymous
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 

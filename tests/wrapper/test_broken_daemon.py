@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import alive, end_daemon, wait_until
 from tests.wrapper.oracle import COUNTS, Oracle
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 
 MAIN = "int main() { return 0; }"
 LINES = ("-c m.cpp -o m.o", "-c m.cpp -o n.o", "-c bad.cpp", "m.cpp -o prog", "--version")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import alive, end_daemon, wait_until
 from tests.wrapper.oracle import COUNTS, Oracle
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.config import Config
 
 MAIN = "int main() { return 0; }"

@@ -17,7 +17,7 @@ import pytest
 
 from tests.conftest import alive, group_alive, need, wait_until
 from tests.zcnb_kernel.conftest import Kernel
-from zcnb.client.session import running_status, stop
+from zcnb.client.control import running_status, stop
 from zcnb.config import Config
 
 pytestmark = pytest.mark.kernel

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import need
 from tests.zcnb_kernel.conftest import Kernel, Ran
-from zcnb.client.session import running_status
+from zcnb.client.control import running_status
 from zcnb.client.shims import NAMES, WRAPPED
 from zcnb.config import Config
 from zcnb.places import SHIMS

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from zcnb import __version__
-from zcnb.client import session
+from zcnb.client import control
 from zcnb.config import Config
 from zcnb.errors import CompilerNotFound, ZcnbError
 from zcnb.model.spec import Language
@@ -122,7 +122,7 @@ def _trial(script: Path, place: Path) -> Finding:
 
 def _daemon(config: Config) -> Finding:
     try:
-        status = session.running_status(config)
+        status = control.running_status(config) if control.who_listens(config) else None
     except ZcnbError as error:
         return Finding("daemon", "bad", f"{config.endpoint} does not answer: {error}. Try `zcnb stop`.")
     if status is None:

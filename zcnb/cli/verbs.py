@@ -9,7 +9,7 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from zcnb.client import session
+from zcnb.client import control
 from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.model.health import size
@@ -28,13 +28,13 @@ def start(config: Config, options: argparse.Namespace) -> int:
 
 def stop(config: Config, options: argparse.Namespace) -> int:
     """End the daemon."""
-    Console().print("The daemon has ended." if session.stop(config) else "No daemon was running.")
+    Console().print("The daemon has ended." if control.stop(config) else "No daemon was running.")
     return 0
 
 
 def status(config: Config, options: argparse.Namespace) -> int:
     """Show the daemon's health."""
-    found = session.running_status(config)
+    found = control.running_status(config)
     if options.json:
         print(json.dumps({"running": found is not None, **(dataclasses.asdict(found) if found else {})}))
     elif found is None:

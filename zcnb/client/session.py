@@ -37,7 +37,7 @@ from zcnb.client.recovery import (
     retry_delay,
 )
 from zcnb.config import Config
-from zcnb.errors import ConnectionClosed, DaemonError, EndpointError, ProtocolError, Timeout, TransportError, ZcnbError
+from zcnb.errors import ConnectionClosed, DaemonError, Timeout, TransportError, ZcnbError
 from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
@@ -63,7 +63,6 @@ from zcnb.wire.messages import (
     PassThrough,
     Ping,
     Pong,
-    Shutdown,
     ToolDone,
     Unguard,
     Welcome,
@@ -384,43 +383,3 @@ class Session:
             self._direct.cleanup()
         self._direct = private_folder_for_builds()
         return build_directly(spec, Path(self._direct.name), notice)
-
-
-def stop(config: Config) -> bool:
-    """Ask a running daemon to end and wait until its endpoint is gone; `False` if none was running.
-
-    A stuck one is ended by force, if a start report names it. Raises `TransportError` if it does not end.
-    """
-    report = journal.read_report(config.endpoint)
-    try:
-        line = Line(launch.connect(config), Lane(config.wire))
-        try:
-            line.request(Shutdown(), patience(config.wedge_probe_budget))
-        finally:
-            line.close()
-    except EndpointError:
-        return False
-    except Timeout:
-        rescue.end_stuck(config)
-        return True
-    deadline = time.monotonic() + SHORT_S
-    while time.monotonic() < deadline:
-        if not config.endpoint.exists() or (report is not None and not report.alive):
-            return True
-        time.sleep(0.01)
-    raise Timeout(SHORT_S)
-
-
-def running_status(config: Config) -> Status | None:
-    """The health of the daemon that runs now; `None` if none does. Starts nothing. Raises `TransportError`."""
-    try:
-        line = Line(launch.connect(config), Lane(config.wire))
-    except ZcnbError:
-        return None
-    try:
-        reply = line.request(GetStatus(), SHORT_S)
-    finally:
-        line.close()
-    if not isinstance(reply, Status):
-        raise ProtocolError(f"the daemon answered with {type(reply).__name__}")
-    return reply
