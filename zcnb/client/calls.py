@@ -56,7 +56,7 @@ def _answer(settings: Config, kind: str, detail: str, request_kind: str, fields:
             time.sleep(random.uniform(*RETRY_DELAY_S))
         elif kind == "quiet":
             tried = 1
-            _tell(session.rescue())
+            _tell(session.rescue(watched=True))
         reply, notices = session.call(request, tried)
         _tell(notices)
     name, plain = codec.fields_of(reply)

@@ -341,9 +341,9 @@ class Session:
             client_binary=sys.executable, cause="pipe-closed-mid-write" if cut else "comm-error", detail=str(failure),
         )  # fmt: skip
 
-    def rescue(self) -> tuple[str, ...]:
+    def rescue(self, *, watched: bool = False) -> tuple[str, ...]:
         """See to a daemon that is silent; what the person is told before the next try, nothing if none is due."""
-        watched = self._phase is Phase.RECEIVE and self.config.wire != Lane.PLAIN.value
+        watched = watched or (self._phase is Phase.RECEIVE and self.config.wire != Lane.PLAIN.value)
         try:
             action = rescue.rescue(self.config, watched=watched)
         except TransportError:
