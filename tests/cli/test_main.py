@@ -185,3 +185,12 @@ def test_help_tells_of_verbs_and_of_tools(config: Config, words: tuple[str, ...]
     assert (done.returncode, done.stderr) == (0, "")
     for word in (*VERBS, "zcnb g++ -c a.cpp"):
         assert word in done.stdout
+
+
+def test_a_file_can_switch_it_off(config: Config, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "zcnb").mkdir()
+    (tmp_path / "zcnb" / "zcnb_config.toml").write_text("disable = true\n")
+    done = zcnb(config, "g++", "-c", "a.cpp", XDG_CONFIG_HOME=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path("a.o").read_bytes()[:4] == b"\x7fELF"
+    assert running_status(config) is None

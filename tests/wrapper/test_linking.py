@@ -244,3 +244,14 @@ def test_program_that_is_there_already(bench: Oracle, line: str, state: str) -> 
             bench.shell(f"{start}$W g++ {line}{end}")
             return
     bench.twice("g++", *bench.words(line))
+
+
+@pytest.mark.parametrize("before", ["", "an older program"])
+def test_error_in_the_only_source(bench: Oracle, compiler: str, before: str) -> None:
+    """It is told as it is: compiling once more to hear the same would double the time of every mistake."""
+    bench.write("wrong.cpp", "int main() {\n  int unused;\n  return nothing;\n}\n")
+    if before:
+        bench.write("prog", before, 0o755)
+    for _ in range(2):
+        bench.same(compiler, "wrong.cpp", "-Wall", "-lm", "-o", "prog", how="miss")
+    bench.same(compiler, "wrong.cpp", "f.cpp", "-o", "prog", how="passed")

@@ -41,6 +41,8 @@ def rescued(kind: str, detail: str, request_kind: str, fields: dict[str, object]
 
 
 def _answer(settings: Config, kind: str, detail: str, request_kind: str, fields: dict[str, object]) -> Answer:
+    if settings.disable:
+        return "pass-through", {"reason": "zcnb is disabled"}
     request = codec.message_from(request_kind, fields)
     assert isinstance(request, (Compile, CompileEphemeral, LinkEphemeral))
     with Session(settings) as session:

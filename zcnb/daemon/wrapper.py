@@ -102,12 +102,16 @@ class Wrapper:
         return await self._parts(caller, call, setting, command)
 
     async def _parts(self, caller: Caller, call: ToolCall, setting: Setting, command: Command) -> _Made:
-        """Several compiles, or compiles and a link: all of it works, or the client does it anew."""
+        """Several compiles, or compiles and a link: all of it works, or the client does it anew. (An error in the only
+        source is told as it is: both compilers stop there, and leave an older program alone.)"""
         steps, places = [], []
         for source in command.sources:
             place = {OBJECT_FILE: object_name(source.words[0])} if command.compile_only else {}
             steps.append(await self._do(call, setting, compile_part(caller, command, source), source.words, place))
             places.append(place)
+            if steps[-1].exit_code and len(command.sources) == 1:
+                _check_failure(steps[-1], place)
+                return _Made(tuple(steps), tuple(places))
             if steps[-1].exit_code:
                 raise Refusal("a compile failed in a command that does more")
         if not command.compile_only:
