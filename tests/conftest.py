@@ -21,6 +21,9 @@ from zcnb.model.spec import BuildSpec, Language
 for name in [name for name in os.environ if name.startswith("ZCNB_")]:
     del os.environ[name]  # the person's own daemon and settings stay out of it
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # started with `&`; what tests start must hear Ctrl-C
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Iterator[Config]:

@@ -61,6 +61,11 @@ class Caller:
         self.cancel: Callable[[int], bool] = lambda request: False
         self._guards: dict[int, int] = {}
 
+    @property
+    def guarding(self) -> bool:
+        """Whether programs would be killed if the connection ended."""
+        return bool(self._guards)
+
     def guard(self, pgid: int, started: int) -> None:
         """Kill `pgid` when this connection ends."""
         if pgid not in self._guards:

@@ -120,32 +120,14 @@ class Peers:
         return True
 
 
-class _Metered(Connection):
-    """A connection that tells how much it holds."""
-
-    @property
-    def buffered(self) -> int:
-        """Bytes received that are not messages yet."""
-        return self._reader.buffered
-
-
-class _Guest(Caller):
-    """A caller that tells whether it may be sent away."""
-
-    @property
-    def guarding(self) -> bool:
-        """Whether programs would be killed if it went."""
-        return bool(self._guards)
-
-
 class Peer(asyncio.Protocol):
     """Made by the server for every connection. Invariant: `held` counts in `Peers.held` until it is lost."""
 
     def __init__(self, service: Service, peers: Peers) -> None:
         self._service, self._peers = service, peers
-        self._caller = _Guest(service)
+        self._caller = Caller(service)
         self._caller.cancel = self._cancel
-        self._connection = _Metered()
+        self._connection = Connection()
         self._tasks: dict[tuple[Lane, int], asyncio.Task[None]] = {}
         self._queue: deque[tuple[Event, int]] = deque()
         self._transport: asyncio.Transport | None = None
@@ -224,7 +206,7 @@ class Peer(asyncio.Protocol):
         self._queue.clear()
         for task in list(self._tasks.values()):
             task.cancel()
-        self._connection = _Metered()
+        self._connection = Connection()
         self._settle(progress=True)
 
     def _go_on(self) -> None:

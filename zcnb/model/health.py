@@ -38,8 +38,7 @@ class Stats:
     @property
     def hit_rate(self) -> float:
         """Hits among all that went through the cache, 0..1; 0 when there was nothing."""
-        total = self.hits + self.misses
-        return self.hits / total if total else 0.0
+        return _rate(self.hits, self.misses)
 
     def rows(self) -> list[tuple[str, str]]:
         """(name, value) as people read it, in order."""
@@ -99,8 +98,7 @@ class Status:
     @property
     def hit_rate(self) -> float:
         """Hits among all builds, 0..1; 0 when there were none."""
-        total = self.hits + self.misses
-        return self.hits / total if total else 0.0
+        return _rate(self.hits, self.misses)
 
     def rows(self) -> list[tuple[str, str]]:
         """(name, value) as people read it, in order."""
@@ -133,6 +131,10 @@ def size(value: float) -> str:
         if value < 999.95:  # what would be shown as 1000.0 belongs to the next unit
             return f"{value:.1f} {unit}"
     return f"{value / 1000:.1f} GB"
+
+
+def _rate(hits: int, misses: int) -> float:
+    return hits / (hits + misses) if hits else 0.0
 
 
 def _counted(reasons: dict[str, int]) -> str:

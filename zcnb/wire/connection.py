@@ -63,9 +63,14 @@ class Connection:
         return f"<Connection {self._lane.value} last id {self._last_id}, {self._reader.buffered} bytes buffered>"
 
     @property
+    def buffered(self) -> int:
+        """Bytes received that are not messages yet."""
+        return self._reader.buffered
+
+    @property
     def mid_frame(self) -> bool:
         """Whether an end of stream now would cut a frame in two."""
-        return self._reader.buffered > 0
+        return self.buffered > 0
 
     def receive(self, data: bytes) -> None:
         """Add bytes from the peer."""
