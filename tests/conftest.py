@@ -21,8 +21,11 @@ from zcnb.model.spec import BuildSpec, Language
 for name in [name for name in os.environ if name.startswith("ZCNB_")]:
     del os.environ[name]  # the person's own daemon and settings stay out of it
 
+# Started with `&` or by `nohup`, this process ignores them; what tests start must hear them all the same.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # started with `&`; what tests start must hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
