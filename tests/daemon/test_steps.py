@@ -145,7 +145,7 @@ def test_standard_input_is_the_steps(bench: Bench) -> None:
     [
         {"material": (digest_bytes(b"another"),)},
         {"program": "/bin/dash"},
-        {"name": "archive"},
+        {"name": "compile"},
     ],
     ids=lambda fields: next(iter(fields)),
 )

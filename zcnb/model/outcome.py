@@ -7,7 +7,7 @@ from typing import Literal
 
 from zcnb.model.digest import Digest
 
-StepName = Literal["compile", "link", "archive"]
+StepName = Literal["compile", "link"]
 StepCache = Literal["hit", "miss", "direct"]
 
 
