@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "errors": set(),
     "places": set(),
+    "vitals": set(),
     "model": set(),
     "wire": {"model"},
     "osdep": set(),
@@ -37,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
 }  # fmt: skip
 """Each part of zcnb, and the parts it may import. Its own modules and `EVERYWHERE` come on top."""
 
-EVERYWHERE = {"zcnb", "errors", "places"}
+EVERYWHERE = {"zcnb", "errors", "places", "vitals"}
 ONLY_IN: dict[str, set[str]] = {
     "asyncio": {"transport", "runner", "daemon"},
     "msgpack": {"wire"},

@@ -126,8 +126,9 @@ def test_a_retry_waits_for_a_random_moment() -> None:
 
 
 def test_less_silence_is_enough_where_the_daemon_is_asked_afterwards() -> None:
-    assert patience(3.0) == 1.0
-    assert patience(0) == 3.0
+    assert patience(3.0, 1) == 1.0
+    assert patience(0, 1) == 3.0
+    assert patience(3.0, 2) == patience(0, 2) == 30.0, "a queue, not a wedge: it was asked just now"
 
 
 VERSIONS = [

@@ -474,6 +474,39 @@ def test_a_busy_daemon_is_never_killed(config: Config, project: Path) -> None:
     assert [row["event"] for row in journal.read(config.endpoint)] == ["start"]
 
 
+@pytest.fixture
+def starve() -> Iterator[Callable[[int, float], None]]:
+    """`starve(pid, seconds)`: leave a process next to nothing of the one processor that it may use, for so long."""
+    spinners: list[subprocess.Popen[bytes]] = []
+
+    def starved(pid: int, seconds: float) -> None:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), {0})
+            os.sched_setscheduler(int(thread), os.SCHED_IDLE, os.sched_param(0))
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text("19")
+        code = f"import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+        for _ in range(8):
+            argv = ["taskset", "-c", "0", sys.executable, "-Sc", code]
+            spinners.append(subprocess.Popen(argv, start_new_session=True))  # its own share, where sessions have one
+
+    yield starved
+    for spinner in spinners:
+        spinner.kill()
+        spinner.wait()
+
+
+def test_a_starved_daemon_is_waited_for(config: Config, make_spec: Make, starve: Callable[[int, float], None]) -> None:
+    """It has no turn, on a machine with much to do: it is not stuck, and another one would have none either."""
+    with Session(config) as session:
+        pid = session.status().pid
+        starve(pid, 8)
+        built = session.build(make_spec(exits(9)))
+        assert (code_of(built), built.cache, session.status().pid) == (9, "miss", pid)
+    assert {row["action"] for row in rows(config, "wedge")} <= {"KEEP"}
+    assert rows(config, "death") == []
+
+
 def test_a_hundred_clients_without_a_daemon_get_exactly_one(config: Config) -> None:
     def ask(_: int) -> int:
         with Session(config) as session:

@@ -6,6 +6,7 @@ import _socket
 import os
 from time import monotonic, sleep
 
+from zcnb.vitals import activity, at_work
 from zcnb.wire.small import TAGGED, frame, pack, unpack
 
 CONNECT_S = 1.0
@@ -92,17 +93,20 @@ def _send(sock: _socket.socket, number: int, kind: str, fields: dict[str, object
 def _receive(sock: _socket.socket, budget: float) -> dict[object, object]:
     """The answer to the request. While there is none, the daemon is asked for a sign of life."""
     data = bytearray()
-    worked, asked = monotonic(), b""
+    peer, before = _pid(sock), 0
+    worked, asked = monotonic(), False
     while True:
         sock.settimeout(ALIVE_S if asked else QUIET_S)
         try:
             chunk = sock.recv(_CHUNK)
         except TimeoutError:
-            if (asked and asked == _activity(sock)) or (budget and monotonic() - worked > budget):
+            done = activity(peer)
+            stuck = asked and done == before and not at_work(peer)
+            if stuck or (budget and monotonic() - worked > budget):
                 raise Trouble("quiet", "it gives no sign of life") from None
             if not asked:
                 _send(sock, QUESTION, "get-progress", {"request": REQUEST})
-            asked = _activity(sock)
+            asked, before = True, done
             continue
         if not chunk:
             raise Trouble("closed", "it closed the connection before it answered")
@@ -110,7 +114,7 @@ def _receive(sock: _socket.socket, budget: float) -> dict[object, object]:
         for message in _messages(data):
             if message.get("id") == REQUEST:
                 return message
-            asked, said = b"", message.get("fields")
+            asked, said = False, message.get("fields")
             if isinstance(said, dict) and said.get("phase") in TOOL_PHASES:
                 worked = monotonic()
 
@@ -130,11 +134,6 @@ def _messages(data: bytearray) -> list[dict[object, object]]:
     return found
 
 
-def _activity(sock: _socket.socket) -> bytes:
-    """How much processor time the peer has used (never empty); it stands still for a stopped one."""
-    pid = int.from_bytes(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)[:4], "little")
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return b" ".join(file.read().rpartition(b")")[2].split()[11:13])
-    except OSError:
-        return b"-"
+def _pid(sock: _socket.socket) -> int:
+    """Who listens at the other end."""
+    return int.from_bytes(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)[:4], "little")

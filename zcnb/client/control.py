@@ -26,7 +26,7 @@ def stop(config: Config) -> bool:
     try:
         line = Line(launch.connect(config), Lane(config.wire))
         try:
-            line.request(Shutdown(), patience(config.wedge_probe_budget))
+            line.request(Shutdown(), patience(config.wedge_probe_budget, 1))
         finally:
             line.close()
     except EndpointError:

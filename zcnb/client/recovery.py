@@ -83,6 +83,9 @@ SILENT_S = 1.0
 UNASKED_S = 3.0
 """The same where it will not be asked, but replaced."""
 
+QUEUE_S = 30.0
+"""The same for one that was just looked after: it has much to do, on a machine with much to do."""
+
 
 def is_wedge(failure: ZcnbError, phase: Phase) -> bool:
     """Whether the daemon is merely silent: a receive timed out. All else is a failure (row W5)."""
@@ -114,8 +117,10 @@ def retry_delay(failure: ZcnbError, uniform: Callable[[float, float], float]) ->
     return 0.0 if isinstance(failure, DaemonError) else uniform(*RETRY_DELAY_S)
 
 
-def patience(probe_budget: float) -> float:
-    """Seconds of silence during a build before it is called a wedge."""
+def patience(probe_budget: float, attempt: int) -> float:
+    """Seconds of silence in attempt number `attempt` before it is called a wedge."""
+    if attempt > 1:
+        return QUEUE_S
     return SILENT_S if probe_budget else UNASKED_S
 
 

@@ -13,14 +13,14 @@ import os
 import time
 from pathlib import Path
 
-from zcnb import __version__, journal
+from zcnb import __version__, journal, vitals
 from zcnb.client import launch
 from zcnb.client.line import Line
 from zcnb.client.recovery import Probe, Upgrade, WedgeAction, choose_upgrade, wedge_action
 from zcnb.config import Config
 from zcnb.errors import DaemonError, EndpointError, Timeout, TransportError
 from zcnb.journal import StartReport
-from zcnb.osdep import end_process, process_activity
+from zcnb.osdep import end_process
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Hello, Message, Ping, Shutdown, Welcome
 from zcnb.wire.versions import PROTOCOL
@@ -63,15 +63,23 @@ def rescue(config: Config, *, watched: bool) -> WedgeAction:
     """Do what is due with a silent daemon (row W6), and say what was done. `watched`: signs of life were asked for
     and did not come. Raises `TransportError` if no fresh one could be put in its place."""
     suspect = _identity(config.endpoint)
-    before = _activity(config)
-    found = probe(config, config.wedge_probe_budget * (WATCHED_SHARE if watched else 1.0))
-    if found is Probe.TIMEOUT and 0 < before < _activity(config):
-        found = Probe.BUSY
+    found = _examined(config, config.wedge_probe_budget * (WATCHED_SHARE if watched else 1.0))
     action = wedge_action(found)
     journal.note(config.endpoint, "wedge", version=__version__, probe=found.name, action=action.name)
     if action is WedgeAction.REPLACE and not replace_daemon(config, suspect):
         return WedgeAction.KEEP
     return action
+
+
+def _examined(config: Config, budget: float) -> Probe:
+    """`probe`, and a look at the process that the start report names if it did not answer."""
+    report = journal.read_report(config.endpoint)
+    pid = report.pid if report is not None and report.alive else 0
+    before = vitals.activity(pid)
+    found = probe(config, budget)
+    if found is Probe.TIMEOUT and (vitals.at_work(pid) or 0 < before < vitals.activity(pid)):
+        return Probe.BUSY
+    return found
 
 
 def replace_daemon(config: Config, suspect: Identity = None) -> bool:
@@ -80,7 +88,8 @@ def replace_daemon(config: Config, suspect: Identity = None) -> bool:
     `suspect` is the endpoint's identity when it last failed to answer. Raises `TransportError`.
     """
     with launch.locked(config, LOCK_S) as lock:
-        if _answers(config, suspect):
+        same = suspect is not None and _identity(config.endpoint) == suspect
+        if wedge_action(_examined(config, AGAIN_S if same else config.wedge_probe_budget)) is WedgeAction.KEEP:
             return False
         report = _end(config)
         if report is None or report.how != "systemd":  # systemd still listens, and starts the next one
@@ -92,18 +101,13 @@ def end_stuck(config: Config) -> None:
     """End the daemon that does not answer and remove its endpoint. Raises `TransportError` if it answers, or
     if nobody knows who it is."""
     with launch.locked(config, LOCK_S):
-        if _answers(config, None):
+        if probe(config, max(AGAIN_S, config.wedge_probe_budget)) is Probe.PONG:
             raise EndpointError(f"the daemon at {config.endpoint} is busy; try again")
         report = _end(config)
         if report is None:
             raise EndpointError(f"whoever listens at {config.endpoint} is no daemon of ours, and does not answer")
         if report.how != "systemd":
             config.endpoint.unlink(missing_ok=True)
-
-
-def _answers(config: Config, suspect: Identity) -> bool:
-    same = suspect is not None and _identity(config.endpoint) == suspect
-    return probe(config, AGAIN_S if same else max(AGAIN_S, config.wedge_probe_budget)) is Probe.PONG
 
 
 def _end(config: Config) -> StartReport | None:
@@ -143,12 +147,6 @@ def upgrade(config: Config) -> bool:
         finally:
             line.close()
     return True
-
-
-def _activity(config: Config) -> int:
-    """What the daemon of the start report has done so far; 0 if that cannot be told."""
-    report = journal.read_report(config.endpoint)
-    return process_activity(report.pid) if report is not None and report.alive else 0
 
 
 def _answer(config: Config, message: Message, deadline: float) -> Message:

@@ -22,7 +22,6 @@ from zcnb.client import launch, rescue
 from zcnb.client.direct import build_directly, private_folder_for_builds
 from zcnb.client.line import Line, unwrapped
 from zcnb.client.recovery import (
-    SILENT_S,
     Decision,
     Phase,
     UnexpectedReply,
@@ -112,7 +111,7 @@ class Session:
         self._owner = os.getpid()
         self._phase = Phase.CONNECT
         self._patience = SHORT_S
-        """For a daemon's first words on a connection, in seconds."""
+        """For silence, in seconds."""
         self._guards: dict[int, int] = {}
         self._direct: tempfile.TemporaryDirectory[str] | None = None
 
@@ -153,7 +152,7 @@ class Session:
         attempt, notices = tried, tuple[str, ...]()
         while True:
             attempt += 1
-            self._patience = SILENT_S if attempt == 1 else SHORT_S  # it was looked after: whoever waits has a queue
+            self._patience = patience(self.config.wedge_probe_budget, attempt)
             try:
                 return self._attempt(request, on_progress), notices
             except ZcnbError as error:
@@ -225,7 +224,7 @@ class Session:
     def _attempt(self, request: Build | Call, on_progress: Callable[[Progress], None] | None) -> Message:
         line = self._connected()
         if isinstance(request, Build) and len(request.spec.source) > LARGE:
-            self._exchange(line, Ping(), SILENT_S)
+            self._exchange(line, Ping(), self._patience)
         tag = self._send(line, request)
         while True:
             reply = self._await(line, tag, on_progress)
@@ -242,7 +241,7 @@ class Session:
         A plain connection cannot ask. Raises `Timeout` for silence, or when the daemon has been busy with
         itself, and not with a tool, for longer than the wedge budget.
         """
-        budget, silence = self.config.wedge_recv_timeout, patience(self.config.wedge_probe_budget)
+        budget, silence = self.config.wedge_recv_timeout, self._patience
         wait, asked = QUIET_S, Tag(line.lane)
         heard = worked = time.monotonic()
         while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import signal
 import socket
 import stat
@@ -248,17 +247,6 @@ def process_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return _stat_fields(pid)[:1] not in (["Z"], ["X"])
-
-
-def process_activity(pid: int) -> int:
-    """A number that grows while `pid` does anything: its CPU time in ticks and how often its main thread gave the
-    processor up. 0 when it cannot be told. A stopped or deadlocked process stands still."""
-    try:
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        switches = re.findall(r"ctxt_switches:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    except OSError:
-        return 0
-    return sum(map(int, (*times, *switches)))
 
 
 def process_start(pid: int) -> int:
