@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from zcnb.daemon.steps import Setting, StepDone, Steps, Underway, since
 from zcnb.errors import StoreError, UsageError
+from zcnb.model.job import Queue
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 from zcnb.store.store import Store
@@ -19,7 +20,7 @@ class Builder:
     def __init__(self, store: Store, steps: Steps) -> None:
         self._store, self._steps = store, steps
 
-    async def build(self, spec: BuildSpec, underway: Underway) -> Built:
+    async def build(self, spec: BuildSpec, underway: Underway, queue: Queue = "interactive") -> Built:
         """The program, or the diagnostics that say why there is none.
 
         Raises `UsageError`, `CompilerNotFound`, `StoreError`.
@@ -30,8 +31,9 @@ class Builder:
         underway.expected_ms = self._store.expected_ms(spec.slot)
         toolchain, compiler = await self._steps.toolbox.resolve(spec.language, spec.compiler, spec.scene)
         setting = Setting(
-            scene=spec.scene, toolchain=toolchain, compiler=compiler, underway=underway, use_cache=spec.use_cache
-        )
+            scene=spec.scene, toolchain=toolchain, compiler=compiler, underway=underway, use_cache=spec.use_cache,
+            queue=queue,
+        )  # fmt: skip
         found_ms = since(begin)
         steps = [await self._steps.do(setting, toolchain.compile_step(spec, compiler))]
         if _worked(steps[0]):

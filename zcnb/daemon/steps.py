@@ -24,6 +24,7 @@ from zcnb.daemon.workshop import Made, Workshop
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
+from zcnb.model.job import Queue
 from zcnb.model.key import step_key
 from zcnb.model.outcome import Output, StepReport
 from zcnb.model.scene import Scene
@@ -60,6 +61,7 @@ class Setting:
     compiler: Compiler
     underway: Underway
     use_cache: bool = True
+    queue: Queue = "interactive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,7 @@ class Steps:
         recording = None
         try:
             made = await self._workshop.make(
-                setting.scene, setting.toolchain, step, objects, setting.underway.arrived_ns
+                setting.scene, setting.toolchain, step, objects, setting.underway.arrived_ns, setting.queue
             )
             paths, ms = tuple(map(self._path, made.outputs)), since(begin)
             if made.outputs:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zcnb.errors import CompilerNotFound, StoreError
+from zcnb.model.job import Queue
 from zcnb.model.outcome import Output
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import coarse_now_ns
@@ -43,8 +44,9 @@ class Workshop:
         self._store, self._pool = store, pool
 
     async def make(
-        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], arrived_ns: int
-    ) -> Made:
+        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], arrived_ns: int,
+        queue: Queue = "interactive",
+    ) -> Made:  # fmt: skip
         """Run `step` on the `objects` of earlier ones. `arrived_ns` is the file clock when the request came in.
 
         Raises `CompilerNotFound` if the tool cannot be started and `StoreError` if the folder cannot be used.
@@ -52,7 +54,7 @@ class Workshop:
         with self._store.work_folder() as work:
             await asyncio.to_thread(_lay_out, step, work, scene.cwd)
             started_ns = await _later_tick(arrived_ns)
-            result, reading = await self._run(scene, toolchain, step, objects, work)
+            result, reading = await self._run(scene, toolchain, step, objects, work, queue)
             if result.exit_code and os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
                 raise StoreError("The disk that the cache folder is on is full.")
             kept = [name for name in step.outputs if result.exit_code == 0 or name in step.left_on_failure]
@@ -77,7 +79,7 @@ class Workshop:
         )
 
     async def _run(
-        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], work: Path
+        self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], work: Path, queue: Queue
     ) -> tuple[ToolResult, Reading]:
         """Run the tool; once more without what of ours disturbed it. Once uncacheable, always uncacheable."""
         argv, reason = step.argv, ""
@@ -87,7 +89,7 @@ class Workshop:
                 argv=placed(argv, work, objects), scene=scene, program=step.program, stdin=step.stdin, more_env=more
             )
             try:
-                result, listed = await self._run_both(job, step, work)
+                result, listed = await self._run_both(job, step, work, queue)
             except OSError as error:
                 raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
             reading = toolchain.reading(step, _texts(work, step.side_files), result.stderr)
@@ -96,12 +98,12 @@ class Workshop:
                 return result, replace(reading, uncacheable=reason)
             argv = tuple(a for a in argv if a not in reading.retry_without)
 
-    async def _run_both(self, job: ToolJob, step: Step, work: Path) -> tuple[ToolResult, str]:
+    async def _run_both(self, job: ToolJob, step: Step, work: Path, queue: Queue) -> tuple[ToolResult, str]:
         """Run the tool, and beside it the command that lists its inputs if there is one; why that failed."""
         if not step.listing:
-            return await self._pool.run(job), ""
+            return await self._pool.run(job, queue), ""
         listing = replace(job, argv=placed(step.listing, work), program=step.program, scene=job.scene.quiet())
-        ran, listed = await asyncio.gather(self._pool.run(job), self._pool.ask(listing))
+        ran, listed = await asyncio.gather(self._pool.run(job, queue), self._pool.ask(listing))
         failed = listed.exit_code and not ran.exit_code
         return ran, "the compiler did not list its inputs" if failed else ""
 

@@ -62,6 +62,8 @@ class Built:
     ok: bool
     program: str = ""
     """Absolute path of the executable; read-only, never to be written to."""
+    emitted: str = ""
+    """Absolute path of the text that was asked for in place of a program."""
     steps: tuple[StepReport, ...] = ()
     compiler: CompilerInfo
     lookup_ms: float = 0.0

@@ -14,6 +14,9 @@ from zcnb.model.scene import Scene
 
 Language = Literal["c", "c++", "rust"]
 
+Emit = Literal["program", "asm", "llvm-ir", "preprocessed", "mir"]
+"""What a build is to end in: a program, or a text that says what the compiler made of the cell."""
+
 SUFFIX: dict[Language, str] = {"c": ".c", "c++": ".cpp", "rust": ".rs"}
 """The unit's file suffix. The compiler sees `cell.cpp`, a name that does not change from run to run."""
 
@@ -51,6 +54,9 @@ class BuildSpec:
     """Absolute path of the folder that relative paths and quoted includes start from."""
     env: dict[str, str] = unkeyed("the variables that tools read are keyed by the adapter")
     """The client's whole environment: the compiler runs in it."""
+    emit: Emit = keyed(default="program")
+    remarks: bool = keyed(default=False)
+    """Whether the optimizer is to say what it did (vectorization, inlining) among the messages."""
     slot: str = unkeyed("names the place, for the expected duration only", default="")
     """The notebook cell's identity; the last miss here predicts the next."""
     use_cache: bool = unkeyed("says whether to look, not what to build", default=True)

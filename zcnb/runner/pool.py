@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from zcnb.model.job import Queue
 from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.process import run_tool
 
@@ -15,7 +16,7 @@ class Pool:
     def __init__(self, slots: int | None = None) -> None:
         self._slots = asyncio.Semaphore(slots or os.cpu_count() or 1)
 
-    async def run(self, job: ToolJob) -> ToolResult:
+    async def run(self, job: ToolJob, queue: Queue = "interactive") -> ToolResult:
         """Run a compiler or a linker. Raises `OSError` if it cannot be started."""
         async with self._slots:
             return await run_tool(job)

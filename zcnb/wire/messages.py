@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from zcnb.model.call import ToolCall, ToolOutcome
 from zcnb.model.health import Progress, SessionStats, Stats, Status
+from zcnb.model.job import JobSpec, JobState
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
 
@@ -230,15 +231,111 @@ class Backpressure:
     retry_after_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterHost:
+    """This connection is the kernel `host`'s: events and commands for it come here. Answered by `HostRegistered`.
+
+    A kernel that comes back names itself as before; what was kept for it follows the reply.
+    """
+
+    host: str
+    health_ms: int = 0
+    """How often the daemon's health is told, as `Health`; 0 for never."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostRegistered:
+    """From now on this connection is pushed to. Each registration has a higher number."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitJob:
+    """Begin a job of the kernel `host`. Answered by `JobState`; all else comes through the host pipe."""
+
+    host: str
+    job: JobSpec
+
+
+@dataclass(frozen=True, slots=True)
+class GetJob:
+    """How far is a job? Answered by `JobState`; one that is not known (any more) is `unknown`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelJob:
+    """Stop a job: its builds are killed, its commands are taken back. Answered by `JobState`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """The kernel did what `RunVariant` asked for. A variant that is not `ok` (crash, time limit) is not run again."""
+
+    job: str
+    step: int
+    ok: bool
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VariantBuilt:
+    """Event: the build of a job's variant ended. One that could not even be tried carries why as diagnostics."""
+
+    job: str
+    variant: int
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class RunVariant:
+    """Command: run `program` now, alone, take its time, and answer with `ReportRun`."""
+
+    job: str
+    step: int
+    variant: int
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """Event: a job is done, or was cancelled."""
+
+    state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """Event: a job cannot go on. `number` counts the failures of this daemon."""
+
+    job: str
+    reason: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Event: the daemon's health."""
+
+    status: Status
+
+
 Request = (
     Ping | Hello | Build | Compile | CompileEphemeral | LinkEphemeral | SessionStart | SessionEnd | GetSessionStats
     | GetStats | Identify | GetProgress | Cancel | Guard | Unguard | GetStatus | Clear | Shutdown
+    | RegisterHost | SubmitJob | GetJob | CancelJob | ReportRun
 )  # fmt: skip
 Reply = (
     Pong | Welcome | BuildDone | ToolDone | PassThrough | SessionStats | Stats | Identity | Progress | Status
-    | Cleared | Done | Error | Backpressure
+    | Cleared | Done | Error | Backpressure | HostRegistered | JobState
 )  # fmt: skip
-Message = Request | Reply
+Push = VariantBuilt | RunVariant | JobEnded | JobFailed | Health
+"""What comes unasked on a host's connection, with the number 0."""
+Message = Request | Reply | Push
 
 KINDS: dict[str, type[Message]] = {
     "ping": Ping,
@@ -273,5 +370,17 @@ KINDS: dict[str, type[Message]] = {
     "done": Done,
     "error": Error,
     "backpressure": Backpressure,
+    "register-host": RegisterHost,
+    "host-registered": HostRegistered,
+    "submit-job": SubmitJob,
+    "get-job": GetJob,
+    "cancel-job": CancelJob,
+    "job-state": JobState,
+    "report-run": ReportRun,
+    "variant-built": VariantBuilt,
+    "run-variant": RunVariant,
+    "job-ended": JobEnded,
+    "job-failed": JobFailed,
+    "health": Health,
 }
 KIND_OF: dict[type[Message], str] = {cls: kind for kind, cls in KINDS.items()}
