@@ -72,7 +72,8 @@ class ZcnbMagics(Magics):
         """Ask and steer zcnb.
 
         %zcnb status   the daemon's health, kept up to date
-        %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs
+        %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs,
+                       .emitted, .listing, .remarks
         %zcnb stats    what this notebook's cells and commands found in the cache
         %zcnb shims on    let `!g++ ...`, `!make` and %%bash cells use the cache too
         %zcnb shims off   no longer
@@ -157,6 +158,8 @@ class ZcnbMagics(Magics):
             env=dict(os.environ),
             slot=self._slot(language, options, cell),
             use_cache=options.cache,
+            emit=options.emit,
+            remarks=options.remarks,
         )
 
     def _slot(self, language: Language, options: CellOptions, cell: str) -> str:

@@ -10,9 +10,10 @@ import difflib
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from zcnb.errors import UsageError
+from zcnb.model.spec import Emit
 
 PASSED_ON = frozenset({"-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xclang", "-mllvm"})
 """Compiler options whose next word belongs to them whatever it looks like."""
@@ -33,6 +34,8 @@ class CellOptions:
     cache: bool = True
     run: bool = True
     raise_error: bool = True
+    emit: Emit = "program"
+    remarks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,18 @@ def _edition(text: str) -> str:
     return text
 
 
+EMITS: tuple[Emit, ...] = tuple(emit for emit in get_args(Emit) if emit != "program")
+
+
+def _emit(text: str) -> Emit:
+    for emit in EMITS:
+        if text == emit:
+            return emit
+    near = difflib.get_close_matches(text, EMITS, n=1)
+    *known, last = EMITS
+    raise ValueError(f"{', '.join(known)} or {last}{f' (did you mean {near[0]}?)' if near else ''}")
+
+
 OPTIONS = (
     Option("--compiler", "compiler", "NAME", _word, None, "which compiler: a name on PATH or a path"),
     Option("--edition", "edition", "YEAR", _edition, None, "Rust edition (2021)"),
@@ -85,6 +100,8 @@ OPTIONS = (
     Option("--no-cache", "cache", "", None, False, "compile anew: neither look up nor store"),
     Option("--no-run", "run", "", None, False, "compile and link only"),
     Option("--no-raise-error", "raise_error", "", None, False, "go on when the program fails"),
+    Option("--emit", "emit", "WHAT", _emit, None, "do not run, but show asm, llvm-ir, preprocessed or (Rust) mir"),
+    Option("--remarks", "remarks", "", None, True, "show what the optimizer vectorized and inlined, and what not"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -104,6 +121,8 @@ def parse(line: str) -> CellOptions:
             flags.append(word)
             if word in PASSED_ON:
                 flags += [value for value in [next(words, None)] if value is not None]
+    if found.remarks and found.emit in {"preprocessed", "mir"}:
+        raise UsageError(f"--remarks is about the optimizer, which does not run for --emit {found.emit}.")
     return replace(found, flags=tuple(flags), args=args)
 
 

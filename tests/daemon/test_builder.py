@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import need
 from tests.daemon.hits.desk import tick
 from tests.store.test_store import fill, small_disk
+from zcnb.client.direct import build_directly
 from zcnb.daemon.builder import Builder
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.steps import Steps, Underway
@@ -286,3 +287,25 @@ def test_where_headers_are_looked_for_is_asked_once(shop: Shop, make_spec: SpecM
     assert [asked(1), asked(2), asked(3)] == [1, 1, 1]
     (project / "later").mkdir()
     assert [asked(4), asked(5)] == [2, 2]
+
+
+NO_X86 = """#!/bin/sh
+case "$*" in *-masm=intel*) echo "g++: error: unrecognized command-line option '-masm=intel'" >&2; exit 1 ;; esac
+exec /usr/bin/g++ "$@"
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("-masm=intel",)])
+def test_a_compiler_without_intel_syntax_is_not_asked_for_it_twice(
+    shop: Shop, make_spec: SpecMaker, project: Path, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """But who asks for it himself is told what the compiler says."""
+    compiler = project / "g++"
+    compiler.write_text(NO_X86)
+    compiler.chmod(0o755)
+    spec = make_spec(MAIN, compiler=str(compiler), emit="asm", flags=flags)
+    direct = build_directly(spec, tmp_path, "for a test")
+    for built in (shop.build(spec), shop.build(spec), direct):
+        assert built.ok is not bool(flags), built.diagnostics
+        assert ("unrecognized command-line option" in built.diagnostics) is bool(flags)
+    assert shop.build(spec).cache == ("miss" if flags else "hit")

@@ -21,6 +21,7 @@ from zcnb_kernel.options import OPTIONS, CellOptions, parse, usage
         ("-DNAME='a b' '-DQ=\"x\"'", CellOptions(flags=("-DNAME=a b", '-DQ="x"'))),
         ("-Xlinker --gc-sections -O1", CellOptions(flags=("-Xlinker", "--gc-sections", "-O1"))),
         ("-I inc -lm", CellOptions(flags=("-I", "inc", "-lm"))),
+        ("--emit asm -O2 --remarks", CellOptions(flags=("-O2",), emit="asm", remarks=True)),
         ("--compiler ./my-g++ --edition 2024", CellOptions(compiler="./my-g++", edition="2024")),
     ],
 )
@@ -40,6 +41,10 @@ def test_lines_that_are_right(line: str, expected: CellOptions) -> None:
         ("--edition 2020", "must be 2015, 2018, 2021 or 2024"),
         ("--out 1a", "must be the name of a variable"),
         ("--compiler -O2", "must be a name or a path"),
+        ("--emit asn", "--emit is 'asn', but must be asm, llvm-ir, preprocessed or mir (did you mean asm?)."),
+        ("--emit program", "must be asm, llvm-ir, preprocessed or mir."),
+        ("--emit", "--emit needs a value: --emit WHAT."),
+        ("--remarks --emit mir", "--remarks is about the optimizer, which does not run for --emit mir"),
         ("-D'x", "Check its quotes"),
     ],
 )

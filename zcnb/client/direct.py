@@ -17,7 +17,7 @@ from zcnb.model.spec import BuildSpec
 from zcnb.osdep import kill_group, process_alive
 from zcnb.toolchain import registry
 from zcnb.toolchain.base import Compiler, Step, Toolchain
-from zcnb.toolchain.layout import lay_out, placed
+from zcnb.toolchain.layout import clean, lay_out, placed
 
 NOWHERE = Digest("")
 """Direct builds have no keys, so nothing is hashed."""
@@ -56,9 +56,11 @@ def build_directly(spec: BuildSpec, folder: Path, notice: str) -> Built:
         reports.append(StepReport(step=step.name, cache="direct", ms=ms, argv=step.shown, reason=notice))
         if code:
             break
+    made = str(folder / steps[-1].outputs[0]) if code == 0 else ""
     return Built(
         ok=code == 0,
-        program=str(folder / steps[-1].outputs[0]),
+        program=made if spec.emit == "program" else "",
+        emitted=made if spec.emit != "program" else "",
         steps=tuple(reports),
         compiler=compiler.info,
         diagnostics=diagnostics,
@@ -93,6 +95,7 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
         code, text = _tool(placed(argv, folder, (obj,)), spec)
         ours = toolchain.reading(step, dict.fromkeys(step.side_files, ""), text).retry_without
         if not any(word in argv for word in ours):
+            clean(step, folder)
             return code, text.replace(f"{folder}/", "")
         argv = tuple(word for word in argv if word not in ours)
 

@@ -18,7 +18,7 @@ from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 from zcnb.toolchain.base import Reading, Step, Toolchain
-from zcnb.toolchain.layout import lay_out, placed
+from zcnb.toolchain.layout import clean, lay_out, placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ class Workshop:
             if result.exit_code and os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
                 raise StoreError("The disk that the cache folder is on is full.")
             kept = [name for name in step.outputs if result.exit_code == 0 or name in step.left_on_failure]
-            outputs = await asyncio.to_thread(self._take, work, [name for name in kept if (work / name).is_file()])
+            written = [name for name in kept if (work / name).is_file()]
+            outputs = await asyncio.to_thread(self._take, step, work, written)
             private = (str(work), *map(str, objects))
             said = result.stdout + result.stderr
             return Made(
@@ -72,7 +73,11 @@ class Workshop:
                 truncated=result.truncated,
             )
 
-    def _take(self, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
+    def _take(self, step: Step, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
+        try:
+            clean(step, work)
+        except OSError as error:
+            raise _unwritable(error) from error
         # By the mode, not by access(2): on a disk that forbids running programs nothing seems executable.
         return tuple(
             self._store.take(work / name, executable=bool((work / name).stat().st_mode & 0o111)) for name in names
@@ -123,7 +128,11 @@ def _lay_out(step: Step, work: Path, cwd: str) -> None:
     try:
         lay_out(step, work, cwd)
     except OSError as error:
-        raise StoreError(f"The cache folder cannot be written to: {error.strerror}.") from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> StoreError:
+    return StoreError(f"The cache folder cannot be written to: {error.strerror}.")
 
 
 def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:
