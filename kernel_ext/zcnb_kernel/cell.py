@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,13 +94,7 @@ def failure(report: Report) -> BaseException | None:
 
 
 def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -> Ended:
-    guarded: list[int] = []
-
-    def on_lasting(pgid: int) -> None:
-        guarded.append(pgid)
-        session.guard(pgid)
-
-    try:
+    with guarding(session) as on_lasting:
         return program.run(
             built.program,
             argv=(run.spec.unit, *run.options.args),
@@ -109,6 +105,19 @@ def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -
             on_start=lambda: screen.started(_report(run, _Done(built))),
             on_lasting=on_lasting,
         )
+
+
+@contextmanager
+def guarding(session: Session) -> Iterator[Callable[[int], None]]:
+    """Yields what a program that lasts is told to (`on_lasting`): should this process vanish, the daemon kills it."""
+    guarded: list[int] = []
+
+    def guard(pgid: int) -> None:
+        guarded.append(pgid)
+        session.guard(pgid)
+
+    try:
+        yield guard
     finally:
         for pgid in guarded:
             session.unguard(pgid)

@@ -84,7 +84,12 @@ def program_message(report: Report) -> str:
 
 def readable(report: Report) -> str:
     """The diagnostics with the unit's name replaced by what people call the cell."""
-    return _UNIT.sub(lambda match: match[1] + report.cell, report.messages)
+    return with_name(report.messages, report.cell)
+
+
+def with_name(diagnostics: str, cell: str) -> str:
+    """`diagnostics` with the unit's name replaced by `cell`."""
+    return _UNIT.sub(lambda match: match[1] + cell, diagnostics)
 
 
 def text(report: Report, *, running: bool = False) -> str:
