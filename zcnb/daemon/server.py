@@ -30,8 +30,17 @@ ENOUGH = 10_240
 """Descriptors asked for, if the hard limit allows: all connections, and 250 builds at once. Not the hard limit
 itself, which tools inherit: it may be a billion, and macOS grants no more than this for sure."""
 
+EXPIRE_EVERY_S = 1.0
+"""How often kernels that are away too long are looked for."""
+
 OWN = 16
 """Descriptors of the daemon itself: 0 to 2, the listener, the event loop's three, the index's three, spare ones."""
+
+FEED = 16
+"""Those of the event feed: seven, and one or two for each of a few monitors."""
+
+FEED_FROM = 256
+"""With fewer descriptors than this there is no feed: builds need them."""
 
 PER_BUILD = 36
 """Descriptors that a build has open at once: 27 measured when it meets a compiler for the first time and asks nine
@@ -59,7 +68,7 @@ class Room:
 
 def share_out(descriptors: int) -> Room:
     """Half of what the daemon can spare to connections, if that leaves enough for one build; the rest to builds."""
-    spare = descriptors - OWN
+    spare = descriptors - OWN - (FEED if descriptors >= FEED_FROM else 0)
     connections = max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, spare // 2, spare - PER_BUILD))
     return Room(connections, max(1, (spare - connections) // PER_BUILD))
 
@@ -91,18 +100,24 @@ async def serve(
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, service.lifecycle.end, SIGNAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    room = share_out(raise_descriptor_limit())
+    descriptors = raise_descriptor_limit()
+    room = share_out(descriptors)
     peers = Peers(room.connections, room.builds)
     identity = _identity(service.endpoint) if owned else None
     ready()
     try:
         async with asyncio.TaskGroup() as tasks:
             background = [tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers))]
+            background.append(tasks.create_task(_expire(service)))
+            if descriptors >= FEED_FROM:
+                background.append(tasks.create_task(_feed(service)))
             if owned:
                 background.append(tasks.create_task(_watch_endpoint(service.endpoint, identity, service.lifecycle)))
             await service.lifecycle.wait()
             if identity is not None and _identity(service.endpoint) == identity:
                 service.endpoint.unlink(missing_ok=True)
+            if not service.lifecycle.patient:
+                service.jobs.close()
             await service.lifecycle.drain()
             for task in background:
                 task.cancel()
@@ -136,6 +151,18 @@ async def _flush(service: Service) -> None:
         await asyncio.sleep(FLUSH_EVERY_S)
         with contextlib.suppress(StoreError):
             service.flush()
+
+
+async def _expire(service: Service) -> None:
+    while True:
+        await asyncio.sleep(EXPIRE_EVERY_S)
+        service.jobs.hosts.expire()
+
+
+async def _feed(service: Service) -> None:
+    """Not that of a daemon whose name is another's already."""
+    lifecycle = service.lifecycle
+    await service.feed.serve(service.answered, service.status, service.health.note_error, lambda: not lifecycle.ending)
 
 
 async def _watch_endpoint(endpoint: Path, identity: tuple[int, int] | None, lifecycle: Lifecycle) -> None:

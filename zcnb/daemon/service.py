@@ -15,13 +15,18 @@ from pathlib import Path
 
 from zcnb import __version__
 from zcnb.daemon.builder import Builder
+from zcnb.daemon.feed import Feed
+from zcnb.daemon.jobs import Jobs
 from zcnb.daemon.lifecycle import Health, Lifecycle
-from zcnb.daemon.steps import Steps
+from zcnb.daemon.steps import Steps, Underway
 from zcnb.daemon.tally import PASSED, UNCACHED, Tally, stats_of
 from zcnb.daemon.wrapper import Wrapper
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.health import Stats, Status
+from zcnb.model.job import Queue
+from zcnb.model.outcome import Built
+from zcnb.model.spec import BuildSpec
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 
@@ -48,6 +53,10 @@ class Service:
         self.tally = Tally()
         self.lifecycle = Lifecycle(idle_timeout)
         self.connections = 0
+        self.answered = asyncio.Event()
+        """Set once the first reply is out."""
+        self.feed = Feed(endpoint)
+        self.jobs = Jobs(self._build_variant, self.feed.publish, self.lifecycle)
         self._limit = limit
         self._memo = FileMemo()
         self._pool = Pool()
@@ -71,6 +80,24 @@ class Service:
         for path, state, digest in store.digests():
             self._memo.recall(path, state, digest)
         return Warm(store, self._pool, self._memo)
+
+    async def build(
+        self, spec: BuildSpec, underway: Underway, session: str = "", queue: Queue = "interactive"
+    ) -> Built:
+        """Build one cell, and count it in `session`. Raises `UsageError`, `CompilerNotFound`, `StoreError`."""
+        with self.feed.build(spec.filename, queue) as outcome:
+            built = await (await self.warm()).builder.build(spec, underway, queue)
+            outcome.cache, outcome.ok = built.cache, built.ok
+        self.tally.note(
+            session,
+            hit=built.cache == "hit",
+            saved_ms=sum(step.saved_ms for step in built.steps),
+            unstored=tuple(step.unstored for step in built.steps if step.unstored),
+        )
+        return built
+
+    async def _build_variant(self, spec: BuildSpec) -> Built:
+        return await self.build(spec, Underway(spec.slot), queue="batch")
 
     async def status(self) -> Status:
         """The daemon's health, at once. A cache folder in trouble is a state, not an error."""
@@ -121,7 +148,9 @@ class Service:
         self.tally.unsaved.clear()
 
     def close(self) -> None:
-        """Close the store."""
+        """End what jobs there are, stop the feed, close the store."""
+        self.jobs.close()
+        self.feed.close()
         if self._warm is not None:
             with contextlib.suppress(StoreError):
                 self.flush()
