@@ -96,6 +96,10 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
         Tag(Lane.TAGGED, 2),
         replace(STATUS, passed=3, passed_reasons={"-E: preprocessing only": 3}),
     ),
+    "status-runners-tagged": (
+        Tag(Lane.TAGGED, 2),
+        replace(STATUS, passed=3, runners="1 interactive (1 of 2 slots busy), 2 batch (0 of 2 slots busy)"),
+    ),
     "compile-plain": (Tag(Lane.PLAIN), Compile("c0ffee0123456789", CALL)),
     "compile-ephemeral-plain": (Tag(Lane.PLAIN), CompileEphemeral(4712, "/home/eva/notes", CALL)),
     "link-ephemeral-plain": (Tag(Lane.PLAIN), LinkEphemeral(4712, CALL)),
@@ -114,7 +118,9 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "build-done-unstored-plain": (Tag(Lane.PLAIN), BuildDone(UNSTORED)),
     "build-done-unstored-tagged": (Tag(Lane.TAGGED, 2), BuildDone(UNSTORED)),
 }
-DECODED_ONLY: frozenset[str] = frozenset({"hello-tagged", "status-tagged", "build-done-plain", "build-done-tagged"})
+DECODED_ONLY: frozenset[str] = frozenset(
+    {"hello-tagged", "status-tagged", "status-passed-tagged", "build-done-plain", "build-done-tagged"}
+)
 """Frames that older versions wrote and today's does not write any more."""
 
 EACH = pytest.mark.parametrize("name", FRAMES)

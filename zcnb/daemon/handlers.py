@@ -12,7 +12,7 @@ from typing import Any
 from zcnb import __version__
 from zcnb.daemon.service import Service
 from zcnb.daemon.steps import Underway
-from zcnb.errors import CompilerNotFound, StoreError, UsageError
+from zcnb.errors import CompilerNotFound, RunnerError, StoreError, UsageError
 from zcnb.model.call import ToolCall
 from zcnb.model.health import Progress
 from zcnb.osdep import kill_group, process_start
@@ -128,9 +128,9 @@ async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Me
     underway = caller.underway[number] = Underway()
     try:
         reply = await (await service.warm()).wrapper.run(call, underway)
-    except (StoreError, CompilerNotFound) as error:
+    except (StoreError, RunnerError, CompilerNotFound) as error:
         service.health.note_error(str(error))
-        broken = isinstance(error, StoreError)
+        broken = not isinstance(error, CompilerNotFound)
         reply = PassThrough(str(error), warning=f"running without the cache: {error}" if broken else "")
     finally:
         caller.underway.pop(number, None)
@@ -263,6 +263,9 @@ async def answer(caller: Caller, request: Message, number: int) -> Message:
     except StoreError as error:
         caller.service.health.note_error(str(error))
         return Error("store", str(error), "Free some space or set ZCNB_CACHE_DIR to another folder.")
+    except RunnerError as error:
+        caller.service.health.note_error(str(error))
+        return Error("runner", str(error))
     except Exception as error:  # noqa: BLE001  # a bug in one request must not end the daemon for all
         caller.service.health.note_error(f"{type(error).__name__}: {error}")
         return Error("internal", f"The daemon hit a bug: {type(error).__name__}: {error}", "Please report it.")

@@ -20,7 +20,8 @@ from pathlib import Path
 from zcnb.daemon.lifecycle import ENDPOINT_LOST, SIGNAL, Lifecycle
 from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
-from zcnb.errors import StoreError
+from zcnb.errors import RunnerError, StoreError
+from zcnb.runner import assign
 from zcnb.transport.unix import BACKLOG
 
 FLUSH_EVERY_S = 5.0
@@ -33,9 +34,13 @@ itself, which tools inherit: it may be a billion, and macOS grants no more than 
 OWN = 16
 """Descriptors of the daemon itself: 0 to 2, the listener, the event loop's three, the index's three, spare ones."""
 
-PER_BUILD = 36
-"""Descriptors that a build has open at once: 27 measured when it meets a compiler for the first time and asks nine
-programs side by side; one more for each child from Python 3.12 on."""
+RUNNERS = 2 * 3 * assign.RUNNERS
+"""Descriptors for the runners of both queues: each has a connection and two streams."""
+
+PER_BUILD = 24
+"""Descriptors that a build has open at once, in a runner, which may open as many as the daemon: when it meets a
+compiler for the first time it asks nine programs side by side, with two pipes each; and a start needs six more for
+a moment. The daemon itself opens fewer for it."""
 
 MOST_CONNECTIONS = 1024
 """More than a machine has notebooks; a search through all of them takes 0.1 ms."""
@@ -59,7 +64,7 @@ class Room:
 
 def share_out(descriptors: int) -> Room:
     """Half of what the daemon can spare to connections, if that leaves enough for one build; the rest to builds."""
-    spare = descriptors - OWN
+    spare = descriptors - OWN - RUNNERS
     connections = max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, spare // 2, spare - PER_BUILD))
     return Room(connections, max(1, (spare - connections) // PER_BUILD))
 
@@ -97,7 +102,11 @@ async def serve(
     ready()
     try:
         async with asyncio.TaskGroup() as tasks:
-            background = [tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers))]
+            background = [
+                tasks.create_task(_flush(service)),
+                tasks.create_task(_accept(listener, service, peers)),
+                tasks.create_task(_prewarm(service)),
+            ]
             if owned:
                 background.append(tasks.create_task(_watch_endpoint(service.endpoint, identity, service.lifecycle)))
             await service.lifecycle.wait()
@@ -108,7 +117,15 @@ async def serve(
                 task.cancel()
     finally:
         listener.close()
+        await service.pool.close()
         service.close()
+
+
+async def _prewarm(service: Service) -> None:
+    """Have a runner started before the first compile needs it, but not in the way of the first answer."""
+    await service.lifecycle.answered.wait()
+    with contextlib.suppress(RunnerError):  # whoever needs one will be told
+        await service.pool.prewarm()
 
 
 async def _accept(listener: socket.socket, service: Service, peers: Peers) -> None:

@@ -22,6 +22,7 @@ from zcnb.daemon.wrapper import Wrapper
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.health import Stats, Status
+from zcnb.runner.plan import Plan
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 
@@ -42,7 +43,9 @@ class Warm:
 class Service:
     """One for each daemon; used from the event loop only."""
 
-    def __init__(self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float) -> None:
+    def __init__(
+        self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float, plan: Plan | None = None
+    ) -> None:  # fmt: skip
         self.endpoint, self.cache_dir = endpoint, cache_dir
         self.health = Health()
         self.tally = Tally()
@@ -50,7 +53,7 @@ class Service:
         self.connections = 0
         self._limit = limit
         self._memo = FileMemo()
-        self._pool = Pool()
+        self.pool = Pool(plan)
         self._warm: Warm | None = None
         self._loading: asyncio.Task[Warm] | None = None
 
@@ -70,7 +73,7 @@ class Service:
         store = await asyncio.to_thread(Store, self.cache_dir, self._limit)
         for path, state, digest in store.digests():
             self._memo.recall(path, state, digest)
-        return Warm(store, self._pool, self._memo)
+        return Warm(store, self.pool, self._memo)
 
     async def status(self) -> Status:
         """The daemon's health, at once. A cache folder in trouble is a state, not an error."""
@@ -92,6 +95,7 @@ class Service:
             in_flight=self.lifecycle.in_flight, connections=self.connections, endpoint=str(self.endpoint),
             cache_dir=str(self.cache_dir), errors=tuple(errors), uncached_reasons=self.tally.reasons(UNCACHED),
             passed=self.tally.life["passed"], passed_reasons=self.tally.reasons(PASSED),
+            runners=str(self.pool),
         )  # fmt: skip
 
     async def stats(self, *, zero: bool) -> Stats:
@@ -121,8 +125,9 @@ class Service:
         self.tally.unsaved.clear()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store. The pool is closed before, on the loop."""
         if self._warm is not None:
+            self._warm.steps.close()
             with contextlib.suppress(StoreError):
                 self.flush()
             self._warm.store.close()
