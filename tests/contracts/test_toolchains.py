@@ -94,8 +94,10 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (root / "project").mkdir()
     store = Store(root / "cache")
     with asyncio.Runner() as runner:
-        builder = Builder(store, Steps(store, Pool(), FileMemo()))
+        pool = Pool()
+        builder = Builder(store, Steps(store, pool, FileMemo()))
         yield Bench(compiler, language, root / "project", root / "cache", builder, runner)
+        runner.run(pool.close())
     store.close()
 
 

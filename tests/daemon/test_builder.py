@@ -35,13 +35,17 @@ class Shop:
     """A builder with a store of its own."""
 
     def __init__(self, root: Path, runner: asyncio.Runner) -> None:
-        self.store = Store(root)
-        self.steps = Steps(self.store, Pool(), FileMemo())
+        self.store, self.pool = Store(root), Pool()
+        self.steps = Steps(self.store, self.pool, FileMemo())
         self.builder = Builder(self.store, self.steps)
         self._runner = runner
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(story)
+
+    def close(self) -> None:
+        self.run(self.pool.close())
+        self.store.close()
 
     def build(self, spec: BuildSpec, underway: Underway | None = None) -> Built:
         built = self.run(self.builder.build(spec, underway or Underway(spec.slot)))
@@ -55,7 +59,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with asyncio.Runner() as runner:
         made = Shop(tmp_path / "cache", runner)
         yield made
-        made.store.close()
+        made.close()
 
 
 def test_missing_folder_is_told(shop: Shop, make_spec: SpecMaker, project: Path) -> None:
@@ -173,7 +177,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
         built = later.build(spec)
         assert built.cache == "miss"
         assert subprocess.run([built.program], check=False).returncode == 4
-        later.store.close()
+        later.close()
 
 
 def test_cleared_store_is_forgotten(shop: Shop, make_spec: SpecMaker) -> None:
@@ -222,7 +226,7 @@ def test_full_disk_is_a_store_error_and_leaves_no_partial_blob(make_spec: SpecMa
                 assert digest_bytes(path.read_bytes()) == path.parent.name + path.name
         (disk / "ballast").unlink()
         assert full.build(make_spec("int v[20000] = {1}; int main() { return v[1]; }\n")).ok
-        full.store.close()
+        full.close()
 
 
 def test_output_of_the_compiler_is_bounded(shop: Shop, make_spec: SpecMaker, project: Path) -> None:

@@ -95,7 +95,7 @@ def test_the_descriptors_suffice_for_what_is_promised(descriptors: int) -> None:
     room = server.share_out(descriptors)
     assert room.builds >= 1
     assert 12 <= room.connections <= 1024
-    own = server.OWN + (server.FEED if descriptors >= server.FEED_FROM else 0)
+    own = server.OWN + server.RUNNERS + (server.FEED if descriptors >= server.FEED_FROM else 0)
     assert own + room.connections + room.builds * server.PER_BUILD <= descriptors
 
 

@@ -114,6 +114,10 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
         Tag(Lane.TAGGED, 2),
         replace(STATUS, passed=3, passed_reasons={"-E: preprocessing only": 3}),
     ),
+    "status-runners-tagged": (
+        Tag(Lane.TAGGED, 2),
+        replace(STATUS, passed=3, runners="1 interactive (1 of 2 slots busy), 2 batch (0 of 2 slots busy)"),
+    ),
     "compile-plain": (Tag(Lane.PLAIN), Compile("c0ffee0123456789", CALL)),
     "compile-ephemeral-plain": (Tag(Lane.PLAIN), CompileEphemeral(4712, "/home/eva/notes", CALL)),
     "link-ephemeral-plain": (Tag(Lane.PLAIN), LinkEphemeral(4712, CALL)),
@@ -148,11 +152,13 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "job-ended-pushed": (PUSHED, JobEnded(replace(STATE, phase="done", ran=10))),
     "job-failed-pushed": (PUSHED, JobFailed(JOB.id, "host unreachable", 3)),
     "health-pushed": (PUSHED, Health(STATUS)),
+    "health-runners-pushed": (PUSHED, Health(replace(STATUS, runners="2 interactive (1 of 2 slots busy)"))),
 }
 DECODED_ONLY: frozenset[str] = frozenset(
     {
-        "hello-tagged", "status-tagged", "build-done-plain", "build-done-tagged", "build-plain", "build-tagged",
-        "build-envelope", "build-done-unstored-plain", "build-done-unstored-tagged",
+        "hello-tagged", "status-tagged", "status-passed-tagged", "health-pushed", "build-done-plain",
+        "build-done-tagged", "build-plain", "build-tagged", "build-envelope",
+        "build-done-unstored-plain", "build-done-unstored-tagged",
     }
 )  # fmt: skip
 """Frames that older versions wrote and today's does not write any more."""

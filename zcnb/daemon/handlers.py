@@ -16,7 +16,7 @@ from zcnb.daemon.jobs import LONGEST_NAME
 from zcnb.daemon.service import Service
 from zcnb.daemon.steps import Underway
 from zcnb.daemon.wrapper import Reply
-from zcnb.errors import CompilerNotFound, StoreError, UsageError
+from zcnb.errors import CompilerNotFound, RunnerError, StoreError, UsageError
 from zcnb.model.call import ToolCall
 from zcnb.model.health import Progress
 from zcnb.osdep import kill_group, process_start
@@ -173,9 +173,9 @@ async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Me
         with service.feed.build(" ".join(call.argv), "interactive") as told:
             reply = await (await service.warm()).wrapper.run(call, underway)
             told.cache, told.ok = _told(reply)
-    except (StoreError, CompilerNotFound) as error:
+    except (StoreError, RunnerError, CompilerNotFound) as error:
         service.health.note_error(str(error))
-        broken = isinstance(error, StoreError)
+        broken = not isinstance(error, CompilerNotFound)
         reply = PassThrough(str(error), warning=f"running without the cache: {error}" if broken else "")
     finally:
         caller.underway.pop(number, None)
@@ -357,6 +357,9 @@ async def answer(caller: Caller, request: Message, number: int) -> Message:
     except StoreError as error:
         caller.service.health.note_error(str(error))
         return Error("store", str(error), "Free some space or set ZCNB_CACHE_DIR to another folder.")
+    except RunnerError as error:
+        caller.service.health.note_error(str(error))
+        return Error("runner", str(error))
     except Exception as error:  # noqa: BLE001  # a bug in one request must not end the daemon for all
         caller.service.health.note_error(f"{type(error).__name__}: {error}")
         return Error("internal", f"The daemon hit a bug: {type(error).__name__}: {error}", "Please report it.")

@@ -41,6 +41,8 @@ class Lifecycle:
         self._last = time.monotonic()
         self._busy = 0
         self._guards = 0
+        self.answered = asyncio.Event()
+        """The first request is done, whatever it was."""
         self.reason = ""
         """Why it ends; empty while it does not."""
 
@@ -68,6 +70,7 @@ class Lifecycle:
 
     def finish(self, *, counts: bool = True, guard: bool = False) -> None:
         """Something ended."""
+        self.answered.set()
         if counts:
             self._busy -= 1
             self._guards -= guard

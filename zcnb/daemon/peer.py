@@ -341,7 +341,6 @@ class Peer(asyncio.Protocol):
             frame = self._connection.send(tag, Error("too-large", f"The reply cannot be sent: {error}"))
         self._written += len(frame)
         self._transport.write(frame)
-        self._service.answered.set()
 
     def _watch_unread(self, transport: asyncio.Transport) -> None:
         """Have the peer cut off unless the system takes some of what waits for it in the meantime."""

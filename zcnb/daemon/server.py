@@ -20,7 +20,8 @@ from pathlib import Path
 from zcnb.daemon.lifecycle import ENDPOINT_LOST, SIGNAL, Lifecycle
 from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
-from zcnb.errors import StoreError
+from zcnb.errors import RunnerError, StoreError
+from zcnb.runner import assign
 from zcnb.transport.unix import BACKLOG
 
 FLUSH_EVERY_S = 5.0
@@ -42,9 +43,13 @@ FEED = 16
 FEED_FROM = 256
 """With fewer descriptors than this there is no feed: builds need them."""
 
-PER_BUILD = 36
-"""Descriptors that a build has open at once: 27 measured when it meets a compiler for the first time and asks nine
-programs side by side; one more for each child from Python 3.12 on."""
+RUNNERS = 2 * 3 * assign.RUNNERS
+"""Descriptors for the runners of both queues: each has a connection and two streams."""
+
+PER_BUILD = 24
+"""Descriptors that a build has open at once, in a runner, which may open as many as the daemon: when it meets a
+compiler for the first time it asks nine programs side by side, with two pipes each; and a start needs six more for
+a moment. The daemon itself opens fewer for it."""
 
 MOST_CONNECTIONS = 1024
 """More than a machine has notebooks; a search through all of them takes 0.1 ms."""
@@ -68,7 +73,7 @@ class Room:
 
 def share_out(descriptors: int) -> Room:
     """Half of what the daemon can spare to connections, if that leaves enough for one build; the rest to builds."""
-    spare = descriptors - OWN - (FEED if descriptors >= FEED_FROM else 0)
+    spare = descriptors - OWN - RUNNERS - (FEED if descriptors >= FEED_FROM else 0)
     connections = max(LEAST_CONNECTIONS, min(MOST_CONNECTIONS, spare // 2, spare - PER_BUILD))
     return Room(connections, max(1, (spare - connections) // PER_BUILD))
 
@@ -107,8 +112,12 @@ async def serve(
     ready()
     try:
         async with asyncio.TaskGroup() as tasks:
-            background = [tasks.create_task(_flush(service)), tasks.create_task(_accept(listener, service, peers))]
-            background.append(tasks.create_task(_expire(service)))
+            background = [
+                tasks.create_task(_flush(service)),
+                tasks.create_task(_accept(listener, service, peers)),
+                tasks.create_task(_prewarm(service)),
+                tasks.create_task(_expire(service)),
+            ]
             if descriptors >= FEED_FROM:
                 background.append(tasks.create_task(_feed(service)))
             if owned:
@@ -123,7 +132,15 @@ async def serve(
                 task.cancel()
     finally:
         listener.close()
+        await service.pool.close()
         service.close()
+
+
+async def _prewarm(service: Service) -> None:
+    """Have a runner started before the first compile needs it, but not in the way of the first answer."""
+    await service.lifecycle.answered.wait()
+    with contextlib.suppress(RunnerError):  # whoever needs one will be told
+        await service.pool.prewarm()
 
 
 async def _accept(listener: socket.socket, service: Service, peers: Peers) -> None:
@@ -161,8 +178,8 @@ async def _expire(service: Service) -> None:
 
 async def _feed(service: Service) -> None:
     """Not that of a daemon whose name is another's already."""
-    lifecycle = service.lifecycle
-    await service.feed.serve(service.answered, service.status, service.health.note_error, lambda: not lifecycle.ending)
+    cycle = service.lifecycle
+    await service.feed.serve(cycle.answered, service.status, service.health.note_error, lambda: not cycle.ending)
 
 
 async def _watch_endpoint(endpoint: Path, identity: tuple[int, int] | None, lifecycle: Lifecycle) -> None:

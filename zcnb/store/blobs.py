@@ -90,6 +90,10 @@ class Blobs:
         self._verified[digest] = state
         return path
 
+    def is_verified(self, digest: Digest) -> bool:
+        """Whether `verified` need not read the blob."""
+        return digest in self._verified and self._verified.get(digest) == signature(str(self.path(digest)))
+
     def remove(self, digest: Digest) -> None:
         """Delete a blob. A program that runs from it goes on: its file lives until it ends."""
         self._verified.pop(digest, None)

@@ -1,7 +1,7 @@
 """`Store`: the cache folder as the builder sees it. It keeps results; it does not judge whether they are fresh.
 
 Below `v1` lie `index.db`, `blobs/ab/...`, and a work folder for each daemon. The
-index is used from the daemon's one thread; `work_folder` and `take` from any.
+index is used from the daemon's one thread; `work_folder`, `take` and `path` from any.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from zcnb.store.index import Entry, Index
 
 FORMAT = "v1"
 DEFAULT_LIMIT = 5 * 1024**3
+LARGE = 1024 * 1024
+"""Bytes whose reading holds others up: 1 ms."""
 
 
 class Store:
@@ -53,6 +55,10 @@ class Store:
         now = time.time_ns()
         self._uses |= {output.digest: now for output in entry.outputs}
         return tuple(paths)
+
+    def large_unverified(self, entry: Entry) -> list[Digest]:
+        """Outputs of `entry` that `outputs` would have to read, and that are large: `path` can do that in a thread."""
+        return [o.digest for o in entry.outputs if o.size > LARGE and not self._blobs.is_verified(o.digest)]
 
     def path(self, digest: Digest) -> Path | None:
         """A verified blob's path, or `None` if there is none (any more)."""

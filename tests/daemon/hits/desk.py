@@ -44,13 +44,15 @@ class Shop:
     def __init__(self, root: Path) -> None:
         self.cache = root / "cache"
         self.store = Store(self.cache)
-        self.builder = Builder(self.store, Steps(self.store, Pool(), FileMemo()))
+        self.pool = Pool()
+        self.builder = Builder(self.store, Steps(self.store, self.pool, FileMemo()))
         self.runner = asyncio.Runner()
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(story)
 
     def close(self) -> None:
+        self.run(self.pool.close())
         self.runner.close()
         self.store.close()
 
