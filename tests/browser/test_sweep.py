@@ -119,6 +119,19 @@ def test_what_does_not_compile_unfolds(lab: Lab) -> None:
     assert before["width"] == after["width"]
 
 
+def test_both_sides_of_a_diff_are_in_sight(lab: Lab) -> None:
+    """The names of templates are longer than half a page."""
+    include = CELL.replace("#include <unistd.h>", "#include <unistd.h>\n#include <map>\n#include <string>")
+    lab.open(
+        [LOAD, include.replace("usleep", 'std::map<std::string, std::string> m; m["a"]; usleep'), "kept.diff(0, 1)"]
+    )
+    lab.run(0, 1, 2)
+    page = lab.output(2).bounding_box()
+    sides = [head.bounding_box() for head in lab.output(2).locator("th").all()]
+    assert page
+    assert [side and side["x"] + side["width"] <= page["x"] + page["width"] + 1 for side in sides] == [True, True]
+
+
 def test_an_interrupt_leaves_the_table(lab: Lab) -> None:
     lab.open([LOAD, WAITS, "print([len(row.runs_ms) for row in kept])"])
     lab.run(0)

@@ -58,12 +58,16 @@ class Comparison:
         head = "".join(f'<th style="{_CELL};font-weight:bold">{escape(title)}</th>' for title in self.titles)
         rows = "".join(_html(pair) for pair in self.pairs())
         return (
-            '<div class="zcnb" style="overflow-x:auto"><table style="border:none;font-size:12px;margin:0">'
+            '<div class="zcnb"><table style="border:none;font-size:12px;margin:0;table-layout:fixed;width:100%">'
             f'<thead><tr style="background:none">{head}</tr></thead><tbody>{rows}</tbody></table></div>'
         )
 
 
-_CELL = "text-align:left;white-space:pre;padding:0 1em;line-height:1.35;vertical-align:top"
+_CELL = (
+    "text-align:left;white-space:pre-wrap;overflow-wrap:anywhere;padding:0 1em;line-height:1.35;vertical-align:top;"
+    "max-width:none"
+)
+"""Long lines go on below themselves: one of them must not push the other side out of sight."""
 
 
 def _text(pair: Pair) -> str:
