@@ -122,16 +122,8 @@ def compiling(config: Config, root: Path) -> Iterator[None]:
             while not over.is_set():
                 assert session.build(spec_for(root, secrets.token_hex(8))).cache == "miss"
 
-    threads = [threading.Thread(target=compile_on) for _ in range(os.cpu_count() or 1)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    try:
+    with going_on(compile_on, os.cpu_count() or 1, over):
         yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 @contextmanager
@@ -153,14 +145,23 @@ def sweeping(config: Config, root: Path) -> Iterator[None]:
                     elif isinstance(push, (JobEnded, JobFailed)):
                         break
 
-    thread = threading.Thread(target=sweep_on)
-    thread.start()
+    with going_on(sweep_on, 1, over):
+        yield
+
+
+@contextmanager
+def going_on(work: Callable[[], None], times: int, over: threading.Event) -> Iterator[None]:
+    """Have threads do `work` until `over` is set, which it is in the end."""
+    threads = [threading.Thread(target=work) for _ in range(times)]
+    for thread in threads:
+        thread.start()
     time.sleep(0.5)
     try:
         yield
     finally:
         over.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def walls(console: Console, config: Config, root: Path, rounds: int) -> None:

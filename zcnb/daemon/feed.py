@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from zcnb.model.health import Status
 from zcnb.model.job import Queue
+from zcnb.osdep import file_identity
 from zcnb.places import feed_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Feed:
             return
         try:
             self._socket = await asyncio.to_thread(_bound, self.path)
-            self._identity = _identity(self.path)
+            self._identity = file_identity(self.path)
         except Exception as error:  # noqa: BLE001  # ZeroMQ is missing, or says no, in ways of its own
             note_error(f"the event feed {self.path} cannot be opened: {error}")
             return
@@ -118,7 +119,7 @@ class Feed:
         """Stop publishing and remove the socket file, unless it is a successor's by now."""
         if self._socket is None:
             return
-        if _identity(self.path) == self._identity:
+        if file_identity(self.path) == self._identity:
             self.path.unlink(missing_ok=True)
         self._socket.context.destroy(linger=0)
         self._socket = None
@@ -154,12 +155,3 @@ def _bound(path: Path) -> zmq.Socket[bytes]:
         own.unlink(missing_ok=True)
         raise
     return socket
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies at `path`."""
-    try:
-        facts = os.lstat(path)
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import os
 import resource
 import signal
 import socket
@@ -21,6 +20,7 @@ from zcnb.daemon.lifecycle import ENDPOINT_LOST, SIGNAL, Lifecycle
 from zcnb.daemon.peer import Peer, Peers
 from zcnb.daemon.service import Service
 from zcnb.errors import RunnerError, StoreError
+from zcnb.osdep import file_identity
 from zcnb.runner import assign
 from zcnb.transport.unix import BACKLOG
 
@@ -108,7 +108,7 @@ async def serve(
     descriptors = raise_descriptor_limit()
     room = share_out(descriptors)
     peers = Peers(room.connections, room.builds)
-    identity = _identity(service.endpoint) if owned else None
+    identity = file_identity(service.endpoint) if owned else None
     ready()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -123,7 +123,7 @@ async def serve(
             if owned:
                 background.append(tasks.create_task(_watch_endpoint(service.endpoint, identity, service.lifecycle)))
             await service.lifecycle.wait()
-            if identity is not None and _identity(service.endpoint) == identity:
+            if identity is not None and file_identity(service.endpoint) == identity:
                 service.endpoint.unlink(missing_ok=True)
             if not service.lifecycle.patient:
                 service.jobs.close()
@@ -184,15 +184,6 @@ async def _feed(service: Service) -> None:
 
 async def _watch_endpoint(endpoint: Path, identity: tuple[int, int] | None, lifecycle: Lifecycle) -> None:
     """End when nobody can find this daemon any more: its socket file is gone, or is somebody else's."""
-    while identity is not None and _identity(endpoint) == identity:
+    while identity is not None and file_identity(endpoint) == identity:
         await asyncio.sleep(ENDPOINT_CHECK_S)
     lifecycle.end(ENDPOINT_LOST)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies at `path`: a successor's socket must not be removed."""
-    try:
-        facts = os.lstat(path)
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

@@ -238,6 +238,15 @@ def open_terminal(columns: int) -> tuple[int, int]:
     return ours, theirs
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`, a link not followed; `None` if there is none. A name may be a successor's by now."""
+    try:
+        facts = os.lstat(path)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def process_alive(pid: int) -> bool:
     """Whether a process `pid` runs, whoever it belongs to. One that ended but was not collected does not."""
     try:
