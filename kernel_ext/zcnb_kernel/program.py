@@ -20,15 +20,13 @@ import selectors
 import signal
 import subprocess
 import termios
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Literal, Protocol
 
 from zcnb.errors import ProgramError
-from zcnb.osdep import kill_group
+from zcnb.osdep import interrupts_held, kill_group
 
 StreamName = Literal["stdout", "stderr"]
 UTF8 = codecs.getincrementaldecoder("utf-8")
@@ -198,7 +196,7 @@ class _Running:
 
     def __enter__(self) -> _Running:
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 self._launch()
         except BaseException:
             self.__exit__()
@@ -304,22 +302,6 @@ class _Running:
         if time.monotonic() - self._last_write < self._pace_s and self._process.poll() is None:
             time.sleep(self._pace_s)
         self._last_write = time.monotonic()
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """An interrupt meanwhile comes afterwards: one in the middle of `Popen` would leave a process nobody knows."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[tuple[int, FrameType | None]] = []
-    former = signal.signal(signal.SIGINT, lambda *call: came.append(call))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
-    if came and callable(former):
-        former(*came[0])
 
 
 def _line_buffered() -> tuple[int, int]:

@@ -13,7 +13,7 @@ from tests.daemon.test_limits import settled
 from zcnb.daemon import hostpipe, jobs
 from zcnb.daemon.jobs import DAEMON_ENDS, MOST_JOBS, REMEMBERED, Jobs, Machine, brief, refusal
 from zcnb.daemon.lifecycle import Lifecycle
-from zcnb.errors import CompilerNotFound, UsageError
+from zcnb.errors import CompilerNotFound, StoreError, UsageError
 from zcnb.model.job import MOST_REPEATS, MOST_VARIANTS, JobSpec, JobState, Variant
 from zcnb.model.outcome import Built, CompilerInfo
 from zcnb.model.spec import BuildSpec
@@ -61,7 +61,7 @@ class Bench:
     def publish(self, topic: str, **fields: object) -> None:
         self.published.append((topic, fields))
 
-    async def build(self, request: BuildSpec) -> Built:
+    async def build(self, request: BuildSpec, session: str) -> Built:
         [flag] = request.flags
         self.building.append(flag)
         self.most = max(self.most, len(self.building))
@@ -77,6 +77,8 @@ class Bench:
             return Built(ok=False, compiler=GCC, diagnostics="no such level")
         if flag == "-missing":
             raise CompilerNotFound("There is no clang++.")
+        if flag == "-full":
+            raise StoreError("The disk is full.")
         if flag == "-bug":
             raise ZeroDivisionError("oh")
         return program(flag)
@@ -148,6 +150,16 @@ async def test_what_does_not_compile_is_told_and_not_run(bench: Bench) -> None:
     assert "no clang++" in built[2].diagnostics
     assert "ZeroDivisionError" in built[3].diagnostics
     assert bench.jobs.state("job").runs == 4
+
+
+@story
+async def test_trouble_with_the_cache_is_no_variants_fault(bench: Bench) -> None:
+    """The job fails, once, and its kernel builds without the daemon."""
+    bench.jobs.submit("k", spec("-O0", "-full", "-full", "-O1"))
+    await settled(lambda: bench.jobs.state("job").phase not in {"compiling", "running"})
+    assert [failed.reason for failed in bench.said(JobFailed)] == ["The disk is full."]
+    assert bench.jobs.state("job").phase == "failed"
+    assert not bench.building
 
 
 @story

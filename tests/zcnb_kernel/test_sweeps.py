@@ -110,6 +110,24 @@ def test_a_second_sweep_is_answered_from_the_cache(kernel: Kernel) -> None:
     assert kernel.run(f"%%cpp -O2\n{HELLO}").facts["cache"] == "hit"  # a variant is a cell like any other
 
 
+def test_its_builds_count_in_the_session(kernel: Kernel) -> None:
+    cell = f'%%cpp --sweep "-O0 -O2" --repeat 1\n{HELLO}'
+    assert kernel.run(cell).error is None
+    assert kernel.run(cell).error is None
+    assert kernel.run("%zcnb stats").stream("stdout").startswith("This session: 2 hits")
+
+
+def test_a_cache_folder_that_cannot_be_used_means_a_notice(bare_kernel: Kernel, config: Config) -> None:
+    config.cache_dir.parent.mkdir(exist_ok=True)
+    config.cache_dir.write_text("a file is in the way")
+    bare_kernel.run("%load_ext zcnb")
+    ran = bare_kernel.run(f'%%cpp --sweep "-O0 -O2" --repeat 2\n{HELLO}')
+    assert ran.error is None
+    text = result(ran)["text/plain"]
+    assert "2 compiled" in text
+    assert "without the cache" in text
+
+
 def test_rust(kernel: Kernel) -> None:
     need("rustc")
     ran = kernel.run('%%rust --sweep "-Copt-level=0 -Copt-level=3" --repeat 2\nfn main() { println!("rust"); }')

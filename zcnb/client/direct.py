@@ -14,7 +14,7 @@ from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
 from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
-from zcnb.osdep import kill_group, process_alive
+from zcnb.osdep import interrupts_held, kill_group, process_alive
 from zcnb.toolchain import registry
 from zcnb.toolchain.base import Compiler, Step, Toolchain
 from zcnb.toolchain.layout import clean, lay_out, placed
@@ -101,17 +101,19 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
 
 
 def _tool(argv: tuple[str, ...], spec: BuildSpec) -> tuple[int, str]:
+    process: subprocess.Popen[bytes] | None = None
     try:
-        process = subprocess.Popen(
-            argv, cwd=spec.cwd, env=spec.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, process_group=0,
-        )  # fmt: skip
-    except OSError as error:
-        raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
-    try:
+        with interrupts_held():
+            process = subprocess.Popen(
+                argv, cwd=spec.cwd, env=spec.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, process_group=0,
+            )  # fmt: skip
         text = process.communicate()[0]
-    except BaseException:
-        kill_group(process.pid, signal.SIGKILL)
-        process.wait()
+    except BaseException as error:
+        if process is not None:
+            with process:  # waits for it, and closes our end of its pipe
+                kill_group(process.pid, signal.SIGKILL)
+        elif isinstance(error, OSError):
+            raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
         raise
     return process.returncode, text.decode("utf-8", "surrogateescape")

@@ -53,12 +53,14 @@ class HostLine:
         on_change: Callable[[bool], None] = lambda connected: None,
         health_ms: int = 0,
         may_launch: bool = True,
+        session: str = "",
     ) -> None:
         """Connects in the background; `on_change` is told when that worked, and when the daemon was lost.
 
-        `may_launch`: whether a daemon is started if there is none.
+        `may_launch`: whether a daemon is started if there is none. `session`: what builds asked for here count under.
         """
         self._config, self._may_launch = config, may_launch
+        self._hello = Hello(__version__, os.getpid(), PROTOCOL, session)
         self._register = RegisterHost(host, health_ms)
         self._on_push, self._on_change = on_push, on_change
         self._stop = threading.Event()
@@ -128,7 +130,7 @@ class HostLine:
         stream: Stream = (launch.connect_or_launch if self._may_launch else launch.connect)(self._config)
         line = Line(stream)
         try:
-            line.request(Hello(__version__, os.getpid(), PROTOCOL), GREETING_S)
+            line.request(self._hello, GREETING_S)
             reply = line.request(self._register, GREETING_S)
             if not isinstance(reply, HostRegistered):
                 raise ProtocolError(f"the daemon answered with {type(reply).__name__}")

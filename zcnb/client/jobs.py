@@ -52,10 +52,10 @@ Told = VariantBuilt | RunVariant | JobEnded | JobFailed
 
 
 class JobRun:
-    """One job, from `with` to its end. For one thread. `host` is nobody else's."""
+    """One job, from `with` to its end. For one thread. `host` is nobody else's; its builds count in `session`."""
 
-    def __init__(self, config: Config, host: str, job: JobSpec) -> None:
-        self._config, self._host, self._job = config, host, job
+    def __init__(self, config: Config, host: str, job: JobSpec, session: str = "") -> None:
+        self._config, self._host, self._job, self._session = config, host, job, session
         self._inbox: queue.SimpleQueue[Push | bool] = queue.SimpleQueue()
         """Pushes, and whether there is a connection now."""
         self._early: deque[Told] = deque()
@@ -74,7 +74,9 @@ class JobRun:
         """Connect, starting a daemon if need be, and submit. Raises `TransportError`, `DaemonError`."""
         with Session(self._config) as session:
             session.ping()  # an older daemon, or one that is stuck, is replaced by now
-        self._line = HostLine(self._config, self._host, self._inbox.put, on_change=self._inbox.put)
+        self._line = HostLine(
+            self._config, self._host, self._inbox.put, on_change=self._inbox.put, session=self._session
+        )
         try:
             deadline = time.monotonic() + CONNECT_S
             while not self._submissions:

@@ -295,7 +295,7 @@ async def submit_job(caller: Caller, request: SubmitJob, number: int) -> Message
         return Error("no-host", f"No kernel {request.host} has registered.", "Send register-host first.")
     if caller.service.lifecycle.ending and jobs.state(request.job.id).phase == "unknown":
         return ENDING
-    return jobs.submit(request.host, request.job)
+    return jobs.submit(request.host, request.job, caller.session)
 
 
 async def get_job(caller: Caller, request: GetJob, number: int) -> Message:

@@ -18,7 +18,7 @@ from itertools import count
 
 from zcnb.daemon.hostpipe import UNREACHABLE, Event, HostNotConnected, HostPipe, Hosts
 from zcnb.daemon.lifecycle import Lifecycle
-from zcnb.errors import UsageError, ZcnbError
+from zcnb.errors import RunnerError, StoreError, UsageError, ZcnbError
 from zcnb.model.job import MOST_REPEATS, MOST_VARIANTS, JobPhase, JobSpec, JobState
 from zcnb.model.outcome import Built, CompilerInfo
 from zcnb.model.spec import BuildSpec
@@ -38,7 +38,8 @@ LONGEST_DIAGNOSTICS = 100_000
 
 DAEMON_ENDS = "the daemon ends"
 
-Build = Callable[[BuildSpec], Awaitable[Built]]
+Build = Callable[[BuildSpec, str], Awaitable[Built]]
+"""Builds a cell, and counts it in the session named."""
 Publish = Callable[..., None]
 
 
@@ -87,6 +88,8 @@ class Job:
 
     host: str
     spec: JobSpec
+    session: str = ""
+    """What its builds are counted under."""
     phase: JobPhase = "compiling"
     reason: str = ""
     programs: dict[int, str] = field(default_factory=dict)
@@ -146,11 +149,11 @@ class Jobs:
         job = self._jobs.get(job_id)
         return job.state if job is not None else JobState(id=job_id)
 
-    def submit(self, host: str, spec: JobSpec) -> JobState:
-        """Begin a job, or tell once more what became of it. Raises `UsageError`."""
+    def submit(self, host: str, spec: JobSpec, session: str = "") -> JobState:
+        """Begin a job whose builds count in `session`, or tell once more what became of it. Raises `UsageError`."""
         job = self._jobs.get(spec.id)
         if job is None:
-            job = self._begin(host, spec)
+            job = self._begin(host, spec, session)
         elif job.host != host:
             raise UsageError(f"The job {spec.id} is another kernel's; choose another id.")
         job.told = 0
@@ -202,13 +205,13 @@ class Jobs:
         for job in list(self._jobs.values()):
             self._fail(job, DAEMON_ENDS)
 
-    def _begin(self, host: str, spec: JobSpec) -> Job:
+    def _begin(self, host: str, spec: JobSpec, session: str) -> Job:
         why = refusal(spec)
         if not why and len(self.of(host)) >= MOST_JOBS:
             why = f"This kernel has {MOST_JOBS} jobs already; wait for one to end, or cancel it."
         if why:
             raise UsageError(why)
-        job = self._jobs[spec.id] = Job(host, spec)
+        job = self._jobs[spec.id] = Job(host, spec, session)
         self._lifecycle.begin()
         self._publish("job.submitted", job=spec.id, host=host, variants=len(spec.variants), repeat=spec.repeat)
         job.task = asyncio.get_running_loop().create_task(self._run(job))
@@ -220,21 +223,26 @@ class Jobs:
             self._fail(job, f"the daemon hit a bug: {type(error).__name__}: {error}")
 
     async def _run(self, job: Job) -> None:
-        numbers = iter(range(len(job.spec.variants)))
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(min(self._machine.slots, len(job.spec.variants))):
-                tasks.create_task(self._build_some(job, numbers))
+        numbers, why = iter(range(len(job.spec.variants))), ""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(min(self._machine.slots, len(job.spec.variants))):
+                    tasks.create_task(self._build_some(job, numbers))
+        except* (StoreError, RunnerError) as errors:
+            why = str(errors.exceptions[0])
+        if why:
+            return self._fail(job, why)
         job.phase = "running"
         for step, (variant, program) in enumerate(job.turns(), 1):
             async with self._machine.alone():
                 await self._time(job, RunVariant(job.spec.id, step, variant, program))
-        self._end(job, "done")
+        return self._end(job, "done")
 
     async def _build_some(self, job: Job, numbers: Iterator[int]) -> None:
         """Build one variant after the other, as long as `numbers` has some."""
         for number in numbers:
             async with self._machine.building():
-                built = await self._built(job.spec.spec(number))
+                built = await self._built(job, job.spec.spec(number))
             job.built += 1
             if built.ok and built.program:
                 job.programs[number] = built.program
@@ -244,10 +252,15 @@ class Jobs:
             )  # fmt: skip
             self._say(job, VariantBuilt(job.spec.id, number, built))
 
-    async def _built(self, spec: BuildSpec) -> Built:
-        """The outcome, whatever it is: a variant that does not compile is a row of a table, not an end."""
+    async def _built(self, job: Job, spec: BuildSpec) -> Built:
+        """The outcome: a variant that does not compile is a row of a table, not an end.
+
+        Raises `StoreError` and `RunnerError`: those are the daemon's troubles, and its client can do without it.
+        """
         try:
-            return brief(await self._build(spec))
+            return brief(await self._build(spec, job.session))
+        except (StoreError, RunnerError):
+            raise
         except ZcnbError as error:
             why = str(error)
         except Exception as error:  # noqa: BLE001  # a bug in one build must not end the job

@@ -97,8 +97,8 @@ class Service:
         )
         return built
 
-    async def _build_variant(self, spec: BuildSpec) -> Built:
-        return await self.build(spec, Underway(spec.slot), queue="batch")
+    async def _build_variant(self, spec: BuildSpec, session: str) -> Built:
+        return await self.build(spec, Underway(spec.slot), session, queue="batch")
 
     async def status(self) -> Status:
         """The daemon's health, at once. A cache folder in trouble is a state, not an error."""

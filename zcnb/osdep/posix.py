@@ -11,10 +11,11 @@ import stat
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from zcnb.errors import EndpointError
 from zcnb.places import runtime_path
@@ -225,6 +226,22 @@ def kill_group(pgid: int, number: int = signal.SIGKILL) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """An interrupt meanwhile comes afterwards: one in the middle of `Popen` would leave a process nobody knows."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    former = signal.signal(signal.SIGINT, lambda *call: came.append(call))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if came and callable(former):
+        former(*came[0])
 
 
 def open_terminal(columns: int) -> tuple[int, int]:

@@ -139,7 +139,7 @@ class _Driver:
     def _with_daemon(self) -> None:
         self._session.ping()  # guards go over the session's own connection
         job = self._plan.job
-        with JobRun(self._session.config, f"sweep-{job.id}", job) as steps:
+        with JobRun(self._session.config, f"sweep-{job.id}", job, self._session.id) as steps:
             self._follow(steps)
 
     def _follow(self, steps: Steps) -> None:
