@@ -106,7 +106,7 @@ def test_builds_and_jobs_go_by_until_q(config: Config, session: Session, make_sp
     with terminal(config) as shown:
         assert wait_until(lambda: shown.shows("No builds yet."))
         # A subscriber that has just come may miss some.
-        assert wait_until(lambda: session.build(make_spec(SOURCE)).ok and shown.shows("hit"))
+        assert wait_until(lambda: session.build(make_spec(SOURCE)).ok and shown.shows("│ hit"))
         assert not session.build(make_spec("int main() { return x; }")).ok
         assert wait_until(lambda: all(map(shown.shows, ("cell.cpp", "interactive", "miss failed"))))
         with JobRun(config, "kernel", job(make_spec(SOURCE), "-O0", "-O1", name="a sweep")) as run:

@@ -13,7 +13,7 @@ from tests.daemon.test_limits import settled
 from zcnb.daemon import hostpipe, jobs
 from zcnb.daemon.jobs import DAEMON_ENDS, MOST_JOBS, REMEMBERED, Jobs, Machine, brief, refusal
 from zcnb.daemon.lifecycle import Lifecycle
-from zcnb.errors import CompilerNotFound, StoreError, UsageError
+from zcnb.errors import CompilerNotFound, StoreError, ToolTimeout, UsageError
 from zcnb.model.job import MOST_REPEATS, MOST_VARIANTS, JobSpec, JobState, Variant
 from zcnb.model.outcome import Built, CompilerInfo
 from zcnb.model.spec import BuildSpec
@@ -77,6 +77,8 @@ class Bench:
             return Built(ok=False, compiler=GCC, diagnostics="no such level")
         if flag == "-missing":
             raise CompilerNotFound("There is no clang++.")
+        if flag == "-slow":
+            raise ToolTimeout("g++", 60)
         if flag == "-full":
             raise StoreError("The disk is full.")
         if flag == "-bug":
@@ -143,10 +145,10 @@ async def test_variants_are_built_then_run_in_turn(bench: Bench) -> None:
 
 @story
 async def test_what_does_not_compile_is_told_and_not_run(bench: Bench) -> None:
-    bench.jobs.submit("k", spec("-O0", "-Onope", "-missing", "-bug", "-O1"))
+    bench.jobs.submit("k", spec("-O0", "-Onope", "-missing", "-bug", "-O1", "-slow"))
     assert await bench.work() == [0, 4, 0, 4]
     built = {message.variant: message.built for message in bench.said(VariantBuilt)}
-    assert [built[number].ok for number in range(5)] == [True, False, False, False, True]
+    assert [built[number].ok for number in range(6)] == [True, False, False, False, True, False]
     assert "no clang++" in built[2].diagnostics
     assert "ZeroDivisionError" in built[3].diagnostics
     assert bench.jobs.state("job").runs == 4
