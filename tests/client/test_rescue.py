@@ -429,8 +429,8 @@ def test_the_wedge_budget_ends_a_build_that_no_tool_works_at(
 def test_it_does_not_end_one_that_a_tool_works_at(
     config: Config, make_spec: Make, slow: Callable[[float], str]
 ) -> None:
-    with Session(replace(config, wedge_recv_timeout=0.5)) as session:
-        built = session.build(make_spec(exits(15), compiler=slow(2)))
+    with Session(replace(config, wedge_recv_timeout=2)) as session:
+        built = session.build(make_spec(exits(15), compiler=slow(5)))
     assert (built.cache, built.notices, rows(config, "wedge")) == ("miss", (), [])
 
 
