@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from tests.conftest import need
-from tests.zcnb_kernel.conftest import Kernel, kernel_environment
+from tests.zcnb_kernel.conftest import Kernel, kernel_environment, new_kernel
 from zcnb import __version__, errors, journal, transport
 from zcnb.client import launch
 from zcnb.client.control import running_status
@@ -406,9 +405,7 @@ def test_an_ephemeral_compile_leaves_no_session_behind(session: Session, config:
 def test_a_notebooks_make_counts_in_its_session(config: Config, source: Path) -> None:
     need("make")
     (source.parent / "Makefile").write_text("a.o: a.cpp\n\t$(CXX) -c a.cpp\n")
-    manager, client = start_new_kernel(
-        kernel_name="python3", env=kernel_environment(config), cwd=str(source.parent)
-    )  # fmt: skip
+    manager, client = new_kernel(kernel_environment(config), source.parent)
     try:
         kernel = Kernel(manager, client)
         assert kernel.run("%load_ext zcnb").error is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
 from zcnb.config import Config
+
+TRIES = 3
 
 
 @dataclass
@@ -87,10 +90,19 @@ def kernel_environment(config: Config) -> dict[str, str]:
     return {**os.environ, "ZCNB_CACHE_DIR": str(config.cache_dir), "ZCNB_SOCKET": str(config.socket)}
 
 
+def new_kernel(env: dict[str, str], cwd: Path) -> tuple[KernelManager, BlockingKernelClient]:
+    """A kernel in `cwd`. Its ports are chosen some time before it binds them, and the other test process may take
+    one in between: then it dies at once, and another is started."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(RuntimeError):
+            return start_new_kernel(kernel_name="python3", env=env, cwd=str(cwd))
+    return start_new_kernel(kernel_name="python3", env=env, cwd=str(cwd))
+
+
 @pytest.fixture
 def bare_kernel(config: Config, project: Path) -> Iterator[Kernel]:
     """A kernel in the project's folder, zcnb not loaded."""
-    manager, client = start_new_kernel(kernel_name="python3", env=kernel_environment(config), cwd=str(project))
+    manager, client = new_kernel(kernel_environment(config), project)
     yield Kernel(manager, client)
     client.stop_channels()
     manager.shutdown_kernel(now=True)

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from tests.conftest import alive, group_alive, need, wait_until
-from tests.zcnb_kernel.conftest import Kernel, Ran, kernel_environment
+from tests.zcnb_kernel.conftest import Kernel, Ran, kernel_environment, new_kernel
 from zcnb.config import Config
 from zcnb.osdep import process_start
 
@@ -37,7 +36,7 @@ int main() {
 def either(request: pytest.FixtureRequest, config: Config, project: Path) -> Iterator[Kernel]:
     """A kernel with a daemon, and one that is not to use any."""
     env = kernel_environment(config) | ({"ZCNB_DISABLE": "1"} if request.param == "alone" else {})
-    manager, client = start_new_kernel(kernel_name="python3", env=env, cwd=str(project))
+    manager, client = new_kernel(env, project)
     made = Kernel(manager, client)
     assert made.run("%load_ext zcnb").error is None
     yield made
