@@ -84,10 +84,10 @@ class Caller:
         """Whether programs would be killed, or a job would lose its kernel, if the connection ended."""
         return bool(self._guards) or bool(self.host and self.service.jobs.of(self.host))
 
-    def register(self, host: str, writer: Writer, health_ms: int) -> int:
+    def register(self, host: str, health_ms: int) -> int:
         """This is the kernel `host`'s connection from now on; the registration's number."""
         self.host = host
-        self._session = self.service.jobs.hosts.register(host, writer).session
+        self._session = self.service.jobs.hosts.register(host, self.writer).session
         loop = asyncio.get_running_loop()
         loop.call_soon(self.service.jobs.registered, host)  # what waits for it follows the reply
         self._stop_health()
@@ -285,7 +285,7 @@ async def register_host(caller: Caller, request: RegisterHost, number: int) -> M
         return Error("usage", f"A kernel's name has 1 to {LONGEST_NAME} characters, not {len(request.host)}.")
     if caller.host not in ("", request.host):
         return Error("usage", f"This connection is the kernel {caller.host}'s already.", "Use another connection.")
-    return HostRegistered(caller.register(request.host, caller.writer, request.health_ms))
+    return HostRegistered(caller.register(request.host, request.health_ms))
 
 
 async def submit_job(caller: Caller, request: SubmitJob, number: int) -> Message:

@@ -18,7 +18,7 @@ from itertools import count
 
 from zcnb.daemon.hostpipe import UNREACHABLE, Event, HostNotConnected, HostPipe, Hosts
 from zcnb.daemon.lifecycle import Lifecycle
-from zcnb.errors import RunnerError, StoreError, ToolTimeout, UsageError, ZcnbError
+from zcnb.errors import RunnerError, StoreError, UsageError, ZcnbError
 from zcnb.model.job import MOST_REPEATS, MOST_VARIANTS, JobPhase, JobSpec, JobState
 from zcnb.model.outcome import Built, CompilerInfo
 from zcnb.model.spec import BuildSpec
@@ -259,9 +259,9 @@ class Jobs:
         """
         try:
             return brief(await self._build(spec, job.session))
+        except (StoreError, RunnerError):
+            raise
         except ZcnbError as error:
-            if isinstance(error, (StoreError, RunnerError)) and not isinstance(error, ToolTimeout):
-                raise
             why = str(error)
         except Exception as error:  # noqa: BLE001  # a bug in one build must not end the job
             why = f"The daemon hit a bug: {type(error).__name__}: {error}"
