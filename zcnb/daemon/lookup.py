@@ -10,7 +10,7 @@ from pathlib import Path
 from zcnb.freshness.check import Watched, first_change, watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
-from zcnb.store.index import Entry
+from zcnb.store.rows import Entry
 from zcnb.store.store import Store
 
 MOST = 512
