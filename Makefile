@@ -21,6 +21,7 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/spine.py
 	PYTHONPATH=. $(BIN)/python tests/bench/calls.py
+	PYTHONPATH=. $(BIN)/python tests/bench/sweeps.py
 
 picture: $(VENV)/.test
 	$(BIN)/python tests/browser/picture.py share/doc/zcnb/cell.png

@@ -53,6 +53,21 @@ EACH: list[tuple[str, str, str, Any]] = [
     ("wedge_probe_budget", "500", "500", 0.5),
     ("wedge_probe_budget", "0", "0", 0.0),
     ("disable_link_retry", "true", "1", True),
+    ("interactive_slots", "1", "1", 1),
+    ("interactive_slots", "128", "128", 128),
+    ("batch_slots", "4", " 4 ", 4),
+    ("interactive_nice", "5", "5", 5),
+    ("batch_nice", "19", "19", 19),
+    ("batch_nice", "0", "0", 0),
+    ("interactive_memory", "'2G'", "2G", 2 * GIB),
+    ("batch_memory", "'256M'", "256M", GIB // 4),
+    ("batch_memory", "0", "0", 0),
+    ("tool_timeout", "60", "60", 60.0),
+    ("shutdown_term_grace", "0", "0", 0.0),
+    ("runner_address", "'/run/me/r.sock'", "/run/me/r.sock", "/run/me/r.sock"),
+    ("runner_hosts", "'::1, box'", "::1 box", ("::1", "box")),
+    ("runner_secret", "'/s'", "/s", Path("/s")),
+    ("debug", "true", "1", True),
 ]
 ONLY_IN_FILES = [("cpp", "'clang++'", "clang++"), ("c", "'tcc'", "tcc"), ("rust", "'rustc'", "rustc"), ("widgets", "false", False)]  # fmt: skip # noqa: E501
 
@@ -142,6 +157,18 @@ BAD = [
     ("ZCNB_WEDGE_PROBE_BUDGET_MS", "3s", "a number of milliseconds"),
     ("ZCNB_WEDGE_PROBE_BUDGET_MS", "-1", "a number of milliseconds"),
     ("ZCNB_DISABLE_LINK_RETRY", "never", "on or off"),
+    ("ZCNB_INTERACTIVE_SLOTS", "0", "a whole number from 1 to 128"),
+    ("ZCNB_INTERACTIVE_SLOTS", "129", "a whole number from 1 to 128"),
+    ("ZCNB_BATCH_SLOTS", "0", "a whole number from 1 to 128"),
+    ("ZCNB_BATCH_SLOTS", "many", "a whole number from 1 to 128"),
+    ("ZCNB_INTERACTIVE_NICE", "-1", "a whole number from 0 to 19"),
+    ("ZCNB_BATCH_NICE", "20", "a whole number from 0 to 19"),
+    ("ZCNB_INTERACTIVE_MEMORY", "1M", "0 for no limit, or a size from 256M on"),
+    ("ZCNB_BATCH_MEMORY", "some", "a size such as"),
+    ("ZCNB_TOOL_TIMEOUT_SECS", "-1", "a number of seconds"),
+    ("ZCNB_SHUTDOWN_TERM_GRACE_SECS", "soon", "a number of seconds"),
+    ("ZCNB_RUNNER_ADDRESS", "here", "an absolute path, host:port, or host:first-last"),
+    ("ZCNB_DEBUG", "verbose", "on or off"),
 ]
 
 
@@ -174,6 +201,18 @@ def test_a_bad_value_in_a_file_is_named_with_the_file(file: Path, line: str, exp
         load({}, [file])
     assert str(caught.value).startswith(f"{file}: {line.split()[0]} is ")
     assert expected in str(caught.value)
+
+
+TCP = {"ZCNB_RUNNER_ADDRESS": "127.0.0.1:9000-9009", "ZCNB_RUNNER_SECRET": "/s"}
+
+
+def test_a_runner_on_a_port_needs_an_allowed_host_and_a_secret() -> None:
+    assert load(TCP, NO_FILES).runner_address == "127.0.0.1:9000-9009"
+    assert load({"ZCNB_RUNNER_ADDRESS": "/run/r.sock"}, NO_FILES).runner_secret is None
+    with pytest.raises(ConfigError, match=r"names the host 127\.0\.0\.1, but runner_hosts .* allows just ::1"):
+        load(TCP | {"ZCNB_RUNNER_HOSTS": "::1"}, NO_FILES)
+    with pytest.raises(ConfigError, match="open to every user of its machine: set runner_secret"):
+        load({"ZCNB_RUNNER_ADDRESS": "localhost:9000"}, NO_FILES)
 
 
 def test_an_unknown_setting_is_named_with_the_known_ones(file: Path) -> None:

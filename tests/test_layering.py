@@ -42,6 +42,7 @@ EVERYWHERE = {"zcnb", "errors", "places", "vitals"}
 ONLY_IN: dict[str, set[str]] = {
     "asyncio": {"transport", "runner", "daemon"},
     "msgpack": {"wire"},
+    "zmq": {"daemon", "cli"},
     "IPython": {"zcnb_kernel"},
     "ipykernel": {"zcnb_kernel"},
     "ipywidgets": {"zcnb_kernel"},
@@ -162,6 +163,7 @@ def test_the_table_has_no_cycle_and_client_and_daemon_are_strangers() -> None:
         ("zcnb.daemon.server", "from zcnb.client import launch"),
         ("zcnb.daemon.server", "from zcnb_kernel import cell"),
         ("zcnb.daemon.server", "import msgpack"),
+        ("zcnb.client.host", "def f():\n    import zmq"),
         ("zcnb.model.spec", "from zcnb.config import Config"),
         ("zcnb.journal", "from zcnb.config import Config"),
         ("zcnb.store.store", "from zcnb import journal"),

@@ -16,6 +16,7 @@ from typing import Any
 import platformdirs
 
 from zcnb.errors import ConfigError
+from zcnb.model.address import parse_address
 from zcnb.places import endpoint_of
 
 GIB = 1024**3
@@ -24,6 +25,15 @@ LARGEST = 2**62
 
 LARGEST_POOL = 1024
 """Instances of a pipe: all are made while the daemon starts."""
+
+MOST_SLOTS = 128
+"""Tools of one queue at once: two runners of 64."""
+
+LEAST_MEMORY = 256 * 1024**2
+"""Bytes: below that not even a runner starts."""
+
+BATCH_MEMORY = 8 * GIB
+"""Address space, of which a compiler uses a part: the largest C++ sources take two or three."""
 
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": GIB, "t": 1024 * GIB}
 LANES = ("plain", "tagged", "envelope")
@@ -54,6 +64,28 @@ class Config:
     it. (The variable gives milliseconds.)"""
     disable_link_retry: bool = False
     """Do not try again after the connection failed."""
+    interactive_slots: int | None = None
+    """Tools that run at once for cells and tool calls; as many as there are cores if not given."""
+    batch_slots: int | None = None
+    """The same for jobs in the background."""
+    interactive_nice: int = 0
+    """Niceness on top of the daemon's."""
+    batch_nice: int = 10
+    interactive_memory: int = 0
+    """Address space of each tool in bytes; 0 is no limit."""
+    batch_memory: int = BATCH_MEMORY
+    tool_timeout: float = 0.0
+    """A compile or a link that takes longer is stopped, and fails; 0 lets it run."""
+    shutdown_term_grace: float = 1.0
+    """What a runner that is to end has between TERM and KILL; 0 kills at once."""
+    runner_address: str = ""
+    """A runner that somebody else started (external mode): a socket's path, `host:port` or `host:first-last`."""
+    runner_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    """Hosts that `runner_address` may name."""
+    runner_secret: Path | None = None
+    """The file with what such a runner must be told first; needed for a host."""
+    debug: bool = False
+    """One tool at a time, and a line for each in the runners' log."""
     cpp: str = ""
     """Default C++ compiler; empty looks for g++, then c++, then clang++."""
     c: str = ""
@@ -109,11 +141,31 @@ def _lane(text: str) -> str:
     return text
 
 
-def _instances(text: str) -> int:
-    match = re.fullmatch(r"[0-9]{1,4}", str(text).strip())
-    if not match or int(match[0]) > LARGEST_POOL:
-        raise ValueError(f"a whole number from 0 to {LARGEST_POOL}")
-    return int(match[0])
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        match = re.fullmatch(r"[0-9]{1,9}", str(text).strip())
+        if not match or not least <= int(match[0]) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(match[0])
+
+    return parse
+
+
+def _memory(text: str) -> int:
+    value = _size(text)
+    if 0 < value < LEAST_MEMORY:
+        raise ValueError("0 for no limit, or a size from 256M on")
+    return value
+
+
+def _address(text: str) -> str:
+    if text:
+        parse_address(text)
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(str(text).replace(",", " ").split())
 
 
 def _folder(text: str) -> Path:
@@ -139,10 +191,22 @@ SETTINGS = (
     _Setting("wire", "ZCNB_WIRE", _lane),
     _Setting("disable", "ZCNB_DISABLE", _switch),
     _Setting("fallback", "ZCNB_FALLBACK", _switch),
-    _Setting("pipe_pool_size", "ZCNB_PIPE_POOL_SIZE", _instances),
+    _Setting("pipe_pool_size", "ZCNB_PIPE_POOL_SIZE", _number(0, LARGEST_POOL)),
     _Setting("wedge_recv_timeout", "ZCNB_WEDGE_RECV_TIMEOUT_SECS", _seconds),
     _Setting("wedge_probe_budget", "ZCNB_WEDGE_PROBE_BUDGET_MS", _milliseconds),
     _Setting("disable_link_retry", "ZCNB_DISABLE_LINK_RETRY", _switch),
+    _Setting("interactive_slots", "ZCNB_INTERACTIVE_SLOTS", _number(1, MOST_SLOTS)),
+    _Setting("batch_slots", "ZCNB_BATCH_SLOTS", _number(1, MOST_SLOTS)),
+    _Setting("interactive_nice", "ZCNB_INTERACTIVE_NICE", _number(0, 19)),
+    _Setting("batch_nice", "ZCNB_BATCH_NICE", _number(0, 19)),
+    _Setting("interactive_memory", "ZCNB_INTERACTIVE_MEMORY", _memory),
+    _Setting("batch_memory", "ZCNB_BATCH_MEMORY", _memory),
+    _Setting("tool_timeout", "ZCNB_TOOL_TIMEOUT_SECS", _seconds),
+    _Setting("shutdown_term_grace", "ZCNB_SHUTDOWN_TERM_GRACE_SECS", _seconds),
+    _Setting("runner_address", "ZCNB_RUNNER_ADDRESS", _address),
+    _Setting("runner_hosts", "ZCNB_RUNNER_HOSTS", _hosts),
+    _Setting("runner_secret", "ZCNB_RUNNER_SECRET", _folder),
+    _Setting("debug", "ZCNB_DEBUG", _switch),
     _Setting("cpp", None, str),
     _Setting("c", None, str),
     _Setting("rust", None, str),
@@ -166,7 +230,23 @@ def load(environ: Mapping[str, str] | None = None, files: list[Path] | None = No
         text = environ.get(setting.variable) if setting.variable else None
         if text:
             values[setting.name] = _parsed(setting, text, setting.variable or "")
-    return replace(Config(), **values)
+    return _checked(replace(Config(), **values))
+
+
+def _checked(config: Config) -> Config:
+    """`config`, whose settings agree with each other. Raises `ConfigError`."""
+    host = parse_address(config.runner_address).host if config.runner_address else ""
+    if host and host not in config.runner_hosts:
+        raise ConfigError(
+            f"runner_address names the host {host}, but runner_hosts (ZCNB_RUNNER_HOSTS) allows just "
+            f"{', '.join(config.runner_hosts) or 'none'}"
+        )
+    if host and config.runner_secret is None:
+        raise ConfigError(
+            "runner_address is a TCP port, which is open to every user of its machine: set runner_secret "
+            "(ZCNB_RUNNER_SECRET) to a file that only you can read"
+        )
+    return config
 
 
 def _from_file(path: Path) -> dict[str, Any]:

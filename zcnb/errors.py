@@ -8,6 +8,8 @@
     │   ├── CompileError        the compiler or the linker said no
     │   └── ProgramError        the program ended with a signal or a code other than 0
     ├── StoreError              the cache folder cannot be read or written
+    ├── RunnerError             the daemon cannot run a tool; the client can
+    │   └── ToolTimeout         a tool took longer than it may
     ├── DaemonError             the daemon answered a request with an error (in-band)
     └── TransportError          the way to the daemon
         ├── TransportIOError    the operating system refused a read or a write
@@ -68,6 +70,18 @@ class ProgramError(PersonError):
 
 class StoreError(ZcnbError):
     """The cache folder cannot be used: full, read-only, not a folder, or damaged."""
+
+
+class RunnerError(ZcnbError):
+    """No runner can be started, or the tool was lost with its runner twice. Its client compiles directly."""
+
+
+class ToolTimeout(RunnerError):
+    """The tool was ended after `seconds`, or waited as long for its turn."""
+
+    def __init__(self, tool: str, seconds: float) -> None:
+        super().__init__(f"{tool} was not done within {seconds:g} s and was stopped.")
+        self.seconds = seconds
 
 
 class DaemonError(ZcnbError):

@@ -25,6 +25,11 @@ def endpoint_of(cache_dir: str) -> str:
     return f"{runtime_path()}/{name_of(os.fsencode(os.path.realpath(cache_dir)))}.sock"
 
 
+def feed_of(endpoint: str) -> str:
+    """Where the daemon at `endpoint` publishes what happens, for monitors: a ZeroMQ socket beside it."""
+    return f"{os.path.splitext(endpoint)[0]}.feed"
+
+
 def name_of(data: bytes) -> str:
     """16 hexadecimal digits (FNV-1a, 64 bits). It tells a user's few folders apart and guards nothing: whoever
     answers at the endpoint is checked. Of the hashes it is the one that costs no import."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from zcnb.client.session import Session
 from zcnb.errors import CompileError, ProgramError, StoreError
@@ -18,7 +21,7 @@ from zcnb_kernel.report import Report
 from zcnb_kernel.screen import Screen
 
 TRIES = 3
-"""How often a program that was evicted just before its start is built again."""
+"""How often what was evicted just before its use is built again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +39,45 @@ def run_cell(session: Session, run: CellRun, screen: Screen) -> Report:
     """Build and run one cell; everything is shown on `screen`. Failures are in the report, not raised,
     but for those before there is anything to report (`UsageError`, `CompilerNotFound`)."""
     try:
-        built, ended = _build_and_run(session, run, screen)
+        done = _build_and_run(session, run, screen)
     except BaseException:
         screen.give_up()
         raise
-    report = _report(run, built, ended)
+    report = _report(run, done)
     screen.finish(report)
     return report
 
 
-def _build_and_run(session: Session, run: CellRun, screen: Screen) -> tuple[Built, Ended | None]:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a cell came to: a build, and how its program ended or which text it made."""
+
+    built: Built
+    ended: Ended | None = None
+    emitted: str = ""
+
+
+def _build_and_run(session: Session, run: CellRun, screen: Screen) -> _Done:
     for _ in range(TRIES):
         built = session.build(run.spec, screen.progress)
-        if not (built.ok and run.options.run):
-            return built, None
         try:
-            return built, _run_program(session, run, built, screen)
+            if built.ok and run.spec.emit != "program":
+                return _Done(built, emitted=_read(built.emitted))
+            if not (built.ok and run.options.run):
+                return _Done(built)
+            return _Done(built, _run_program(session, run, built, screen))
         except Vanished:
-            continue  # evicted between the answer and the start; the next answer is built anew
-    raise StoreError("The program vanished from the cache before it could start. Is something clearing the folder?")
+            continue  # evicted between the answer and its use; the next answer is built anew
+    raise StoreError(
+        "What was built vanished from the cache before it could be used. Is something clearing the folder?"
+    )
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8", "replace")
+    except FileNotFoundError as error:
+        raise Vanished from error
 
 
 def failure(report: Report) -> BaseException | None:
@@ -71,13 +94,7 @@ def failure(report: Report) -> BaseException | None:
 
 
 def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -> Ended:
-    guarded: list[int] = []
-
-    def on_lasting(pgid: int) -> None:
-        guarded.append(pgid)
-        session.guard(pgid)
-
-    try:
+    with guarding(session) as on_lasting:
         return program.run(
             built.program,
             argv=(run.spec.unit, *run.options.args),
@@ -85,15 +102,30 @@ def _run_program(session: Session, run: CellRun, built: Built, screen: Screen) -
             env=os.environ,
             sink=screen,
             timeout=run.options.timeout,
-            on_start=lambda: screen.started(_report(run, built, None)),
+            on_start=lambda: screen.started(_report(run, _Done(built))),
             on_lasting=on_lasting,
         )
+
+
+@contextmanager
+def guarding(session: Session) -> Iterator[Callable[[int], None]]:
+    """Yields what a program that lasts is told to (`on_lasting`): should this process vanish, the daemon kills it."""
+    guarded: list[int] = []
+
+    def guard(pgid: int) -> None:
+        guarded.append(pgid)
+        session.guard(pgid)
+
+    try:
+        yield guard
     finally:
         for pgid in guarded:
             session.unguard(pgid)
 
 
-def _report(run: CellRun, built: Built, ended: Ended | None) -> Report:
+def _report(run: CellRun, done: _Done) -> Report:
+    built, ended = done.built, done.ended
+
     def spent(name: StepName) -> float:
         return sum(step.ms for step in built.steps if step.step == name)
 
@@ -111,4 +143,9 @@ def _report(run: CellRun, built: Built, ended: Ended | None) -> Report:
         exit_code=ended.exit_code if ended else None,
         timed_out=ended.timed_out if ended else False,
         interrupted=ended.interrupted if ended else False,
+        emit=run.spec.emit,
+        emitted=done.emitted,
+        unit=run.spec.filename,
+        source=run.spec.text.decode("utf-8", "replace"),
+        remarked=run.spec.remarks,
     )

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
@@ -28,6 +28,9 @@ from zcnb_kernel.report import Report
 from zcnb_kernel.screen import Screen, Terminal
 from zcnb_kernel.surroundings import Surroundings
 
+if TYPE_CHECKING:
+    from zcnb_kernel.sweep.result import Sweep
+
 CPP_HELP = usage("cpp", "C++", "    %%cpp -std=c++20 -O2 --timeout 5 -- a b\n")
 C_HELP = usage("c", "C", "    %%c -O2 -lm\n")
 RUST_HELP = usage("rust", "Rust", "    %%rust -C opt-level=2 --edition 2021\n")
@@ -44,7 +47,7 @@ class ZcnbMagics(Magics):
         self.config_ = config.load()
         self.session = Session(self.config_, session_id=secrets.token_hex(8))
         self.surroundings = Surroundings(self.config_, self.session.id)
-        self._last: Report | None = None
+        self._last: Report | Sweep | None = None
         self._health: HealthView | None = None
         self._raw_cell = ""
 
@@ -53,26 +56,27 @@ class ZcnbMagics(Magics):
         self._raw_cell = info.raw_cell or ""
 
     @cell_magic
-    def cpp(self, line: str, cell: str) -> None:
+    def cpp(self, line: str, cell: str) -> Sweep | None:
         """Replaced by `CPP_HELP`."""
-        self._cell("c++", line, cell, self.config_.cpp)
+        return self._cell("c++", line, cell, self.config_.cpp)
 
     @cell_magic
-    def c(self, line: str, cell: str) -> None:
+    def c(self, line: str, cell: str) -> Sweep | None:
         """Replaced by `C_HELP`."""
-        self._cell("c", line, cell, self.config_.c)
+        return self._cell("c", line, cell, self.config_.c)
 
     @cell_magic
-    def rust(self, line: str, cell: str) -> None:
+    def rust(self, line: str, cell: str) -> Sweep | None:
         """Replaced by `RUST_HELP`."""
-        self._cell("rust", line, cell, self.config_.rust)
+        return self._cell("rust", line, cell, self.config_.rust)
 
     @line_magic
     def zcnb(self, line: str) -> Any:
         """Ask and steer zcnb.
 
         %zcnb status   the daemon's health, kept up to date
-        %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs
+        %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs,
+                       .emitted, .listing, .remarks
         %zcnb stats    what this notebook's cells and commands found in the cache
         %zcnb shims on    let `!g++ ...`, `!make` and %%bash cells use the cache too
         %zcnb shims off   no longer
@@ -93,7 +97,7 @@ class ZcnbMagics(Magics):
         self._health = HealthView(self.config_)
         self._health.show()
 
-    def _report(self) -> Report:
+    def _report(self) -> Report | Sweep:
         if self._last is None:
             raise UsageError("No cell has run since zcnb was loaded.")
         return self._last
@@ -123,11 +127,14 @@ class ZcnbMagics(Magics):
         self.surroundings.restore()
         self.session.close()
 
-    def _cell(self, language: Language, line: str, cell: str, compiler: str) -> None:
+    def _cell(self, language: Language, line: str, cell: str, compiler: str) -> Sweep | None:
         begin = time.monotonic()
         options = parse(line)
+        spec = self._spec(language, options, cell, compiler)
+        if options.sweeps:
+            return self._sweep(options, spec)
         run = CellRun(
-            spec=self._spec(language, options, cell, compiler),
+            spec=spec,
             options=options,
             cell=f"In[{self._number()}]",
             begin=begin,
@@ -139,6 +146,23 @@ class ZcnbMagics(Magics):
         # IPython's %%script lets a program's failure pass with --no-raise-error; an interrupt always stops.
         if error is not None and (options.raise_error or isinstance(error, KeyboardInterrupt)):
             raise error
+        return None
+
+    def _sweep(self, options: CellOptions, spec: BuildSpec) -> Sweep:
+        """Returned, so that it is shown as `Out[n]` and is `_`; shown here when an interrupt follows."""
+        from zcnb_kernel.sweep.driver import run_sweep
+        from zcnb_kernel.sweep.live import LiveLine, LiveTable
+        from zcnb_kernel.sweep.plan import make_plan
+
+        plan = make_plan(options, spec, secrets.token_hex(8))
+        view = LiveTable() if _in_kernel(self.shell) else LiveLine()
+        sweep = self._last = run_sweep(self.session, plan, f"In[{self._number()}]", view)
+        if options.report:
+            self.shell.user_ns[options.report] = sweep
+        view.finish(sweep)
+        if sweep.interrupted:
+            raise KeyboardInterrupt
+        return sweep
 
     def _number(self) -> int:
         """The number in front of the running cell. IPython 9 counts before the cell runs, 8 after it; the
@@ -157,6 +181,8 @@ class ZcnbMagics(Magics):
             env=dict(os.environ),
             slot=self._slot(language, options, cell),
             use_cache=options.cache,
+            emit=options.emit,
+            remarks=options.remarks,
         )
 
     def _slot(self, language: Language, options: CellOptions, cell: str) -> str:

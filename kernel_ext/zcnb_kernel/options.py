@@ -10,12 +10,17 @@ import difflib
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from zcnb.errors import UsageError
+from zcnb.model.job import MOST_REPEATS
+from zcnb.model.spec import Emit
 
 PASSED_ON = frozenset({"-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xclang", "-mllvm"})
 """Compiler options whose next word belongs to them whatever it looks like."""
+
+Alternatives = tuple[tuple[str, ...], ...]
+"""What one `--sweep` is to try in turn: each alternative is one flag, several, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +32,32 @@ class CellOptions:
     compiler: str = ""
     edition: str = "2021"
     timeout: float | None = None
+    sweep: tuple[Alternatives, ...] = ()
+    """One for each `--sweep`, in their order."""
+    sweep_compilers: tuple[str, ...] = ()
+    repeat: int = 0
+    """Timed runs of each variant of a sweep; 0 if the line does not say."""
     out: str = ""
     err: str = ""
     report: str = ""
     cache: bool = True
     run: bool = True
     raise_error: bool = True
+    emit: Emit = "program"
+    remarks: bool = False
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the line asks for a sweep instead of one run."""
+        return bool(self.sweep or self.sweep_compilers or self.repeat)
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One double-dash option: the field it sets, how its value is read (or what a switch means), its help."""
+    """One double-dash option: the field it sets, how its value is read (or what a switch means), its help.
+
+    One that may be given several times (`many`) has a tuple of all its values as its field.
+    """
 
     name: str
     field: str
@@ -45,6 +65,7 @@ class Option:
     parse: Callable[[str], Any] | None
     switch: Any
     help: str
+    many: bool = False
 
 
 def _name(text: str) -> str:
@@ -69,22 +90,66 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _alternatives(text: str) -> Alternatives:
+    """Each word is an alternative; a quoted one may hold several flags, or none."""
+    try:
+        found = tuple(tuple(shlex.split(word)) for word in shlex.split(text))
+    except ValueError:  # a quote that is not closed
+        found = ()
+    if not found:
+        raise ValueError("a list of flags such as \"-O0 -O2\"; in it, '' stands for no flag")
+    return found
+
+
+def _compilers(text: str) -> tuple[str, ...]:
+    try:
+        names = tuple(shlex.split(text))
+    except ValueError:
+        names = ()
+    if not names or any(not name or name.startswith("-") for name in names):
+        raise ValueError('a list of names or paths such as "g++ clang++"')
+    return names
+
+
+def _repeats(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MOST_REPEATS):
+        raise ValueError(f"a whole number from 1 to {MOST_REPEATS}")
+    return int(text)
+
+
 def _edition(text: str) -> str:
     if text not in {"2015", "2018", "2021", "2024"}:
         raise ValueError("2015, 2018, 2021 or 2024")
     return text
 
 
+EMITS: tuple[Emit, ...] = tuple(emit for emit in get_args(Emit) if emit != "program")
+
+
+def _emit(text: str) -> Emit:
+    for emit in EMITS:
+        if text == emit:
+            return emit
+    near = difflib.get_close_matches(text, EMITS, n=1)
+    *known, last = EMITS
+    raise ValueError(f"{', '.join(known)} or {last}{f' (did you mean {near[0]}?)' if near else ''}")
+
+
 OPTIONS = (
     Option("--compiler", "compiler", "NAME", _word, None, "which compiler: a name on PATH or a path"),
     Option("--edition", "edition", "YEAR", _edition, None, "Rust edition (2021)"),
     Option("--timeout", "timeout", "SECONDS", _seconds, None, "end the program after this long"),
+    Option("--sweep", "sweep", "FLAGS", _alternatives, None, 'compare flags: "-O0 -O2"; more lists multiply', True),
+    Option("--sweep-compiler", "sweep_compilers", "NAMES", _compilers, None, 'compare compilers: "g++ clang++"'),
+    Option("--repeat", "repeat", "N", _repeats, None, "time each variant so often (7)"),
     Option("--out", "out", "VAR", _name, None, "put the program's stdout into a variable instead of showing it"),
     Option("--err", "err", "VAR", _name, None, "put the program's stderr into a variable instead of showing it"),
     Option("--report", "report", "VAR", _name, None, "put the report (see `%zcnb last`) into a variable"),
     Option("--no-cache", "cache", "", None, False, "compile anew: neither look up nor store"),
     Option("--no-run", "run", "", None, False, "compile and link only"),
     Option("--no-raise-error", "raise_error", "", None, False, "go on when the program fails"),
+    Option("--emit", "emit", "WHAT", _emit, None, "do not run, but show asm, llvm-ir, preprocessed or (Rust) mir"),
+    Option("--remarks", "remarks", "", None, True, "show what the optimizer vectorized and inlined, and what not"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -104,6 +169,8 @@ def parse(line: str) -> CellOptions:
             flags.append(word)
             if word in PASSED_ON:
                 flags += [value for value in [next(words, None)] if value is not None]
+    if found.remarks and found.emit in {"preprocessed", "mir"}:
+        raise UsageError(f"--remarks is about the optimizer, which does not run for --emit {found.emit}.")
     return replace(found, flags=tuple(flags), args=args)
 
 
@@ -117,7 +184,7 @@ def _split(line: str) -> list[str]:
 
 
 def _apply(found: CellOptions, word: str, words: Iterator[str]) -> CellOptions:
-    name, has_value, value = word.partition("=")
+    name, has_value, given = word.partition("=")
     option = BY_NAME.get(name)
     if option is None:
         raise UsageError(_unknown(name))
@@ -125,11 +192,14 @@ def _apply(found: CellOptions, word: str, words: Iterator[str]) -> CellOptions:
         if has_value:
             raise UsageError(f"{name} takes no value.")
         return replace(found, **{option.field: option.switch})
-    text = value if has_value else next(words, None)
+    text = given if has_value else next(words, None)
     if text is None:
         raise UsageError(f"{name} needs a value: {name} {option.metavar}.")
     try:
-        return replace(found, **{option.field: option.parse(text)})
+        value: Any = option.parse(text)
+        if option.many:
+            value = (*getattr(found, option.field), value)
+        return replace(found, **{option.field: value})
     except ValueError as error:
         raise UsageError(f"{name} is {text!r}, but must be {error}.") from None
 
@@ -145,7 +215,7 @@ def _unknown(name: str) -> str:
 
 def usage(magic: str, language: str, example: str) -> str:
     """The help that `%%cpp?` shows."""
-    rows = "\n".join(f"  {f'{o.name} {o.metavar}'.strip():<20} {o.help}" for o in OPTIONS)
+    rows = "\n".join(f"  {f'{o.name} {o.metavar}'.strip():<22} {o.help}" for o in OPTIONS)
     return f"""Compile, link and run this cell as a whole {language} program, through the compile cache.
 
     %%{magic} [compiler flags] [--options] [-- program arguments]

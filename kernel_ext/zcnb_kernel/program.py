@@ -1,10 +1,12 @@
 """Runs a built program: live output, stdout and stderr apart, arguments, interrupt, time limit.
 
-stdout is a pseudo-terminal, so that C's and C++'s own buffering sends each line
-when it is complete (`isatty(1)` is true for the program); stderr is a pipe,
-which nobody buffers. Bytes pass unchanged. stdin is empty. The program leads
-its own session: signals go to all it started. One thread does it all, because
-only the main thread's output finds its cell in every version of ipykernel.
+`run` is for people who watch: stdout is a pseudo-terminal, so that C's and C++'s
+own buffering sends each line when it is complete (`isatty(1)` is true for the
+program); stderr is a pipe, which nobody buffers. `measure` is for the time: two
+pipes, emptied at once, and nothing is shown. Bytes pass unchanged. stdin is
+empty. The program leads its own session: signals go to all it started. One
+thread does it all, because only the main thread's output finds its cell in
+every version of ipykernel.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from zcnb.errors import ProgramError
-from zcnb.osdep import kill_group
+from zcnb.osdep import interrupts_held, kill_group
 
 StreamName = Literal["stdout", "stderr"]
+UTF8 = codecs.getincrementaldecoder("utf-8")
 CHUNK = 65536
 TICK_S = 0.03
 """How often the sink is called while the program is silent."""
@@ -55,9 +58,23 @@ class Sink(Protocol):
         """Time goes by."""
 
 
+class Taker(Protocol):
+    """Where a program's bytes go, cut anywhere. Called from the main thread only."""
+
+    def take(self, stream: StreamName, data: bytes) -> None:
+        """Some bytes, in order within their stream."""
+
+    def tick(self) -> None:
+        """Time goes by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a program ended. `exit_code` is -N for signal N; `ms` is from start to end."""
+    """How a program ended. `exit_code` is -N for signal N.
+
+    `ms` is from just before the process is made until its end is seen: what is left to read afterwards, and
+    children that stay, do not count. Making a process is 0.2 ms of it.
+    """
 
     exit_code: int
     ms: float
@@ -86,69 +103,140 @@ def run(
     `argv[0]` is the name it sees. An interrupt ends it and is noted, not raised. Raises `Vanished`, and
     `ProgramError` if it cannot be started.
     """
-    begin = time.monotonic()
-    with _Running(program, argv, cwd, env, sink) as running:
+    text = _Text(sink)
+    with _Running(_Start(program, argv, cwd, env), _line_buffered(), text, PACE_S) as running:
         on_start()
-        deadline = None if timeout is None else begin + timeout
-        timed_out = interrupted = False
-        try:
-            soon = begin + LASTING_S
-            if not running.pump(soon if deadline is None else min(soon, deadline)):
-                on_lasting(running.pid)
-            if not running.pump(deadline):
-                timed_out = True
-                running.end((signal.SIGTERM, signal.SIGKILL))
-        except KeyboardInterrupt:
-            interrupted = True
-            running.end((signal.SIGINT, signal.SIGTERM, signal.SIGKILL))
-        code = running.finish()
-    ms = (time.monotonic() - begin) * 1000
-    return Ended(exit_code=code, ms=ms, timed_out=timed_out, interrupted=interrupted)
+        ended = _to_end(running, timeout, on_lasting)
+        text.end()
+    return ended
+
+
+def measure(
+    program: str,
+    *,
+    argv: Sequence[str],
+    cwd: str,
+    env: Mapping[str, str],
+    taker: Taker,
+    timeout: float | None = None,
+    on_lasting: Callable[[int], None] = lambda pgid: None,
+) -> Ended:
+    """As `run`, but nothing slows the program down or hides its end: stdout is a pipe, and output is taken as
+    fast as it comes."""
+    with _Running(_Start(program, argv, cwd, env), os.pipe(), taker, 0.0) as running:
+        return _to_end(running, timeout, on_lasting)
+
+
+def _to_end(running: _Running, timeout: float | None, on_lasting: Callable[[int], None]) -> Ended:
+    deadline = None if timeout is None else running.begin + timeout
+    timed_out = interrupted = False
+    try:
+        soon = running.begin + LASTING_S
+        if not running.pump(soon if deadline is None else min(soon, deadline)):
+            on_lasting(running.pid)
+        if not running.pump(deadline):
+            timed_out = True
+            running.end((signal.SIGTERM, signal.SIGKILL))
+    except KeyboardInterrupt:
+        interrupted = True
+        running.end((signal.SIGINT, signal.SIGTERM, signal.SIGKILL))
+    code = running.finish()
+    return Ended(exit_code=code, ms=running.lasted_ms, timed_out=timed_out, interrupted=interrupted)
+
+
+class _Text:
+    """Bytes as text for a `Sink`; a character that was cut in two is put together."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._decoders: dict[StreamName, codecs.IncrementalDecoder] = {
+            "stdout": UTF8("replace"),
+            "stderr": UTF8("replace"),
+        }
+
+    def take(self, stream: StreamName, data: bytes) -> None:
+        self._write(stream, self._decoders[stream].decode(data))
+
+    def tick(self) -> None:
+        self._sink.tick()
+
+    def end(self) -> None:
+        """Half a character at the end is shown as one that is not valid."""
+        for stream, decoder in self._decoders.items():
+            self._write(stream, decoder.decode(b"", final=True))
+
+    def _write(self, stream: StreamName, text: str) -> None:
+        if text:
+            self._sink.write(stream, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What is started, and how."""
+
+    program: str
+    argv: Sequence[str]
+    cwd: str
+    env: Mapping[str, str]
 
 
 class _Running:
-    """A started program and its two streams."""
+    """A started program and its two streams; `stdout` holds our end and the program's, both are closed here."""
 
-    def __init__(self, program: str, argv: Sequence[str], cwd: str, env: Mapping[str, str], sink: Sink) -> None:
-        self._sink = sink
-        self._decoders = {n: codecs.getincrementaldecoder("utf-8")("replace") for n in ("stdout", "stderr")}
+    def __init__(self, start: _Start, stdout: tuple[int, int], taker: Taker, pace: float) -> None:
+        self._start, self._stdout, self._taker, self._pace_s = start, stdout, taker, pace
         self._selector = selectors.DefaultSelector()
         self._open: dict[int, StreamName] = {}
+        self._exit = -1
         self._last_write = 0.0
-        output, inner = _line_buffered()
-        errors, inner_errors = os.pipe()
-        try:
-            self._process = _start(program, argv, cwd, env, inner, inner_errors)
-        except BaseException:
-            os.close(output)
-            os.close(errors)
-            raise
-        finally:
-            os.close(inner)
-            os.close(inner_errors)
-        self.pid = self._process.pid
-        self._watch(output, "stdout")
-        self._watch(errors, "stderr")
-        self._exit = _exit_descriptor(self.pid)
-        if self._exit >= 0:
-            self._selector.register(self._exit, selectors.EVENT_READ)
+        self._process: subprocess.Popen[bytes]
+        self.pid = 0
+        self.begin = 0.0
+        self._ended: float | None = None
 
     def __enter__(self) -> _Running:
+        try:
+            with interrupts_held():
+                self._launch()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        kill_group(self.pid, signal.SIGKILL)
-        self._process.wait()
+        if self.pid:
+            kill_group(self.pid, signal.SIGKILL)
+            self._process.wait()
         for fd in list(self._open):
             self._close(fd)
         if self._exit >= 0:
             os.close(self._exit)
         self._selector.close()
 
+    def _launch(self) -> None:
+        output, inner = self._stdout
+        errors, inner_errors = os.pipe()
+        self._watch(output, "stdout")
+        self._watch(errors, "stderr")
+        try:
+            self._process, self.begin = _started(self._start, inner, inner_errors)
+        finally:
+            os.close(inner)
+            os.close(inner_errors)
+        self.pid = self._process.pid
+        self._exit = _exit_descriptor(self.pid)
+        if self._exit >= 0:
+            self._selector.register(self._exit, selectors.EVENT_READ)
+
     def _watch(self, fd: int, stream: StreamName) -> None:
         os.set_blocking(fd, False)
         self._open[fd] = stream
         self._selector.register(fd, selectors.EVENT_READ)
+
+    @property
+    def lasted_ms(self) -> float:
+        """How long the program has run; once its end was seen, until then."""
+        return ((self._ended or time.monotonic()) - self.begin) * 1000
 
     def pump(self, deadline: float | None) -> bool:
         """Pass output on until the program ended; `False` if `deadline` (monotonic) came first."""
@@ -156,6 +244,7 @@ class _Running:
             if deadline is not None and time.monotonic() >= deadline:
                 return False
             self._pass_on(TICK_S if deadline is None else min(TICK_S, max(0.0, deadline - time.monotonic())))
+        self._ended = self._ended or time.monotonic()
         return True
 
     def end(self, signals: Sequence[signal.Signals]) -> None:
@@ -173,22 +262,20 @@ class _Running:
         last = time.monotonic() + LINGER_S
         while self._open and time.monotonic() < last:
             self._pass_on(max(0.0, last - time.monotonic()))
-        for stream, decoder in self._decoders.items():
-            rest = decoder.decode(b"", final=True)
-            if rest:
-                self._sink.write("stdout" if stream == "stdout" else "stderr", rest)
         return self._process.wait()
 
     def _pass_on(self, timeout: float) -> None:
         ready = self._selector.select(timeout)
-        self._sink.tick()
+        now = time.monotonic()  # before anything is done with the output, which may take its time
+        self._taker.tick()
         wrote = False
         for key, _ in ready:
             if key.fd == self._exit:
+                self._ended = now
                 self._selector.unregister(self._exit)
             elif key.fd in self._open:
                 wrote |= self._read(key.fd)
-        if wrote:
+        if wrote and self._pace_s:
             self._pace()
 
     def _read(self, fd: int) -> bool:
@@ -201,10 +288,9 @@ class _Running:
                     self._close(fd)
                     break
                 data += chunk
-        text = self._decoders[stream].decode(data)
-        if text:
-            self._sink.write(stream, text)
-        return bool(text)
+        if data:
+            self._taker.take(stream, data)
+        return bool(data)
 
     def _close(self, fd: int) -> None:
         del self._open[fd]
@@ -213,10 +299,9 @@ class _Running:
 
     def _pace(self) -> None:
         """Let output gather, so that a flood becomes few large messages."""
-        now = time.monotonic()
-        if now - self._last_write < PACE_S and self._process.poll() is None:
-            time.sleep(PACE_S)
-        self._last_write = now
+        if time.monotonic() - self._last_write < self._pace_s and self._process.poll() is None:
+            time.sleep(self._pace_s)
+        self._last_write = time.monotonic()
 
 
 def _line_buffered() -> tuple[int, int]:
@@ -231,22 +316,25 @@ def _line_buffered() -> tuple[int, int]:
     return output, inner
 
 
-def _start(
-    program: str, argv: Sequence[str], cwd: str, env: Mapping[str, str], output: int, errors: int
-) -> subprocess.Popen[bytes]:
+def _started(start: _Start, output: int, errors: int) -> tuple[subprocess.Popen[bytes], float]:
+    """The process, and the moment (monotonic) just before it was made."""
+    argv, env = list(start.argv), dict(start.env)
     for attempt in range(20):
+        begin = time.monotonic()
         try:
-            return subprocess.Popen(
-                list(argv), executable=program, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL,
+            process = subprocess.Popen(
+                argv, executable=start.program, cwd=start.cwd, env=env, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=errors, start_new_session=True,
             )  # fmt: skip
         except OSError as error:
             if error.errno == errno.ETXTBSY and attempt < 19:
                 time.sleep(0.005)  # somebody's fork still holds the file open for writing
-            elif error.errno == errno.ENOENT and not os.path.exists(program):
-                raise Vanished(program) from error
+            elif error.errno == errno.ENOENT and not os.path.exists(start.program):
+                raise Vanished(start.program) from error
             else:
-                raise ProgramError(_why_not_started(program, cwd, error), exit_code=126) from error
+                raise ProgramError(_why_not_started(start.program, start.cwd, error), exit_code=126) from error
+        else:
+            return process, begin
     raise AssertionError("unreachable")
 
 

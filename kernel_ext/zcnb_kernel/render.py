@@ -15,6 +15,7 @@ from typing import Any
 
 from zcnb.model.health import Progress, Status
 from zcnb.model.outcome import Built
+from zcnb_kernel import emitted
 from zcnb_kernel.report import Report
 
 LANGUAGES = {"c": "C", "c++": "C++", "rust": "Rust"}
@@ -83,14 +84,21 @@ def program_message(report: Report) -> str:
 
 def readable(report: Report) -> str:
     """The diagnostics with the unit's name replaced by what people call the cell."""
-    return _UNIT.sub(lambda match: match[1] + report.cell, report.diagnostics)
+    return with_name(report.messages, report.cell)
+
+
+def with_name(diagnostics: str, cell: str) -> str:
+    """`diagnostics` with the unit's name replaced by `cell`."""
+    return _UNIT.sub(lambda match: match[1] + cell, diagnostics)
 
 
 def text(report: Report, *, running: bool = False) -> str:
-    """The card as text: one line, then reasons and diagnostics (with terminal colours) if there are any."""
+    """The card as text: one line, then reasons and diagnostics (with terminal colours) if there are any, then
+    what the optimizer said and the text that was asked for in place of a program."""
     line = f"[zcnb] {' · '.join(_facts(report, running))}"
     told = (*report.built.notices, *report.reasons)
     parts = [line, *(f"  {sentence}" for sentence in dict.fromkeys(told)), readable(report).rstrip("\n")]
+    parts.append(emitted.text(report))
     return "\n".join(part for part in parts if part)
 
 
@@ -112,6 +120,8 @@ def _flags(report: Report) -> str:
 def _ending(report: Report) -> str:
     if not report.built.ok:
         return "failed"
+    if report.emit != "program":
+        return emitted.NAMES[report.emit]
     if report.exit_code is None:
         return "not run"
     if report.interrupted:
@@ -122,7 +132,7 @@ def _ending(report: Report) -> str:
 
 
 def html(report: Report, *, running: bool = False) -> str:
-    """The card: one calm line that unfolds to times, command and reasons; messages below it."""
+    """The card: one calm line that unfolds to times, command and reasons; messages, remarks and texts below it."""
     bad = not report.built.ok or bool(report.exit_code)
     dot = DOTS["failed" if bad else report.cache]
     facts = [f"<b>{escape(WORDS[report.cache])}</b>", milliseconds(report.timings["total"])]
@@ -136,9 +146,10 @@ def html(report: Report, *, running: bool = False) -> str:
     head = f'<span aria-hidden="true" style="color:{dot}">●</span> {" · ".join(facts)}'
     parts = [_fold(head, _bars(report.timings) + _details(report), is_open=False)]
     parts += [f"<div>{escape(notice)}</div>" for notice in report.built.notices]
-    if report.diagnostics.strip():
+    if report.messages.strip():
         title = "messages" if report.built.ok else "errors"
         parts.append(f'<div style="margin-left:1.1em">{_fold(title, ansi_html(readable(report)), is_open=True)}</div>')
+    parts.append(emitted.html(report))
     return f'<div class="zcnb" style="font-size:12px;line-height:1.5;padding-left:5px">{"".join(parts)}</div>'
 
 

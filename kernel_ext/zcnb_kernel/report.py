@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from zcnb.model.outcome import Built, StepCache
+from zcnb.model.spec import Emit
 from zcnb.model.timings import Timings
+from zcnb_kernel import remarks
+from zcnb_kernel.assembly import Listing, listing
+from zcnb_kernel.remarks import Remark
+from zcnb_kernel.symbols import demangled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +28,15 @@ class Report:
     """The program's: negative (-N) when signal N ended it; `None` if it did not run."""
     timed_out: bool = False
     interrupted: bool = False
+    emit: Emit = "program"
+    emitted: str = ""
+    """The whole text that `--emit` asked for, as the compiler wrote it; empty for a program."""
+    unit: str = ""
+    """The cell's name for the compiler: `cell.cpp`."""
+    source: str = ""
+    """The cell as the compiler saw it: line 1 is the magic line's, and empty."""
+    remarked: bool = False
+    """Whether `--remarks` was given."""
 
     @property
     def cache(self) -> StepCache:
@@ -52,6 +67,29 @@ class Report:
     def diagnostics(self) -> str:
         """The compiler's and linker's messages, with terminal colours."""
         return self.built.diagnostics
+
+    @property
+    def messages(self) -> str:
+        """The diagnostics without the remarks that were asked for."""
+        return self._sorted[1]
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What the optimizer said, about the cell's lines first; empty without `--remarks`."""
+        return self._sorted[0]
+
+    @cached_property
+    def _sorted(self) -> tuple[list[Remark], str]:
+        if not self.remarked:
+            return [], self.diagnostics
+        found, rest = remarks.parse(self.diagnostics, self.unit)
+        messages = demangled("\n".join(remark.message for remark in found)).split("\n")
+        return [replace(remark, message=text) for remark, text in zip(found, messages, strict=False)], rest
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The assembly as it is shown; empty if something else was asked for."""
+        return listing(self.emitted, self.unit).renamed(demangled) if self.emit == "asm" else Listing()
 
     @property
     def saved_ms(self) -> float:

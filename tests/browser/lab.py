@@ -19,12 +19,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 START_S = 60.0
 """JupyterLab needs two seconds to start, more on a busy machine."""
@@ -54,6 +55,21 @@ DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
 def chromium() -> str | None:
     """The system's Chromium; none is ever downloaded."""
     return shutil.which("chromium")
+
+
+@contextmanager
+def browser_page(width: int = 1000, height: int = 900, scale: float = 1.0) -> Iterator[Page]:
+    """A page of headless Chromium."""
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()  # Chromium's does not work for root
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium(), args=[*sandbox, *CHROMIUM_ARGS]) as browser,
+    ):
+        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        expect.set_options(timeout=WAIT_MS)
+        yield page
 
 
 class Lab:
@@ -146,16 +162,9 @@ class Lab:
             return False
 
     def _start_browser(self) -> None:
-        playwright: Playwright = sync_playwright().start()
-        self._cleanup.append(playwright.stop)
-        sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()  # Chromium's does not work for root
-        browser: Browser = playwright.chromium.launch(executable_path=chromium(), args=[*sandbox, *CHROMIUM_ARGS])
+        browser = ExitStack()
         self._cleanup.append(browser.close)
-        width, height, scale = self._size
-        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
-        self.page = context.new_page()
-        self.page.set_default_timeout(WAIT_MS)
-        expect.set_options(timeout=WAIT_MS)
+        self.page = browser.enter_context(browser_page(*self._size))
 
     def open(self, cells: Sequence[str]) -> Path:
         """Show a new notebook with these code cells and a kernel of its own; the former one's kernel is ended."""

@@ -113,6 +113,32 @@ def test_a_long_exchange(pair: Pair) -> None:
     thread.join(10)
 
 
+def test_one_thread_sends_while_another_receives(pair: Pair) -> None:
+    """Both ways at once; the time limits of a reader are no business of who sends."""
+    got: dict[int, bytes] = {}
+
+    def read(end: int) -> None:
+        data = bytearray()
+        while len(data) < len(LARGE):
+            try:
+                data += pair[end].receive(0)
+            except Timeout:
+                continue
+        got[end] = bytes(data)
+
+    def send(end: int) -> None:
+        for at in range(0, len(LARGE), 50_000):
+            pair[end].send(LARGE[at : at + 50_000])
+
+    threads = [threading.Thread(target=read, args=(end,)) for end in (0, 1)]
+    threads += [threading.Thread(target=send, args=(end,)) for end in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert got == {0: LARGE, 1: LARGE}
+
+
 def test_an_empty_send_is_nothing_and_no_end(pair: Pair) -> None:
     pair[0].send(b"")
     with pytest.raises(Timeout):

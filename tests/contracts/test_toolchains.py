@@ -9,15 +9,18 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import need
+from zcnb.client.direct import build_directly
 from zcnb.daemon.builder import Builder
 from zcnb.daemon.steps import Steps, Underway
+from zcnb.errors import UsageError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.outcome import Built
-from zcnb.model.spec import BuildSpec, Language
+from zcnb.model.spec import BuildSpec, Emit, Language
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 
@@ -61,16 +64,19 @@ class Bench:
     runner: asyncio.Runner
     env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
-    def build(self, what: str, *flags: str, source: str = "") -> Built:
-        spec = BuildSpec(
+    def spec(self, what: str, *flags: str, source: str = "", **fields: Any) -> BuildSpec:
+        return BuildSpec(
             language=self.language,
             source=(source or SOURCES[self.language][what]).encode(),
             flags=flags,
             compiler=self.compiler,
             cwd=str(self.folder),
             env=self.env,
+            **fields,
         )
-        return self.runner.run(self.builder.build(spec, Underway()))
+
+    def build(self, what: str, *flags: str, **fields: Any) -> Built:
+        return self.runner.run(self.builder.build(self.spec(what, *flags, **fields), Underway()))
 
     def run(self, what: str, *flags: str) -> str:
         built = self.build(what, *flags)
@@ -88,8 +94,10 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (root / "project").mkdir()
     store = Store(root / "cache")
     with asyncio.Runner() as runner:
-        builder = Builder(store, Steps(store, Pool(), FileMemo()))
+        pool = Pool()
+        builder = Builder(store, Steps(store, pool, FileMemo()))
         yield Bench(compiler, language, root / "project", root / "cache", builder, runner)
+        runner.run(pool.close())
     store.close()
 
 
@@ -205,3 +213,140 @@ def test_missing_colour_is_no_reason_to_fail_in_another_locale(bench: Bench) -> 
         assert f"cell.{SUFFIX[bench.language]}:3" in plain(bench.build("fails").diagnostics)
     finally:
         bench.env = dict(os.environ)
+
+
+FORMS: dict[str, tuple[Emit, ...]] = {
+    "gcc": ("asm", "preprocessed"),
+    "clang-19": ("asm", "preprocessed", "llvm-ir"),
+    "g++": ("asm", "preprocessed"),
+    "clang++-19": ("asm", "preprocessed", "llvm-ir"),
+    "rustc": ("asm", "llvm-ir", "mir"),
+}
+TEXTS: tuple[Emit, ...] = ("asm", "llvm-ir", "preprocessed", "mir")
+SHOWS: dict[Emit, str] = {"asm": r"(?m)^main:", "llvm-ir": r"define .*@main\(", "preprocessed": "40", "mir": "fn main"}
+OPTIMIZED = {"c": "-O3", "c++": "-O3", "rust": "-Copt-level=3"}
+LOOPS: dict[Language, str] = {
+    "c": "void scale(float *v) {\n  for (int i = 0; i < 4096; ++i)\n    v[i] *= 2;\n}\nint main(void) { return 0; }\n",
+    "c++": "void scale(float *v) {\n  for (int i = 0; i < 4096; ++i)\n    v[i] *= 2;\n}\nint main() {}\n",
+    "rust": "#[no_mangle] pub fn scale(v: &mut [f32; 4096]) { let mut i = 0;\n  while i < 4096 {\n"
+    "    v[i] *= 2.0; i += 1;\n}}\nfn main() {}\n",
+}
+
+
+@pytest.mark.parametrize("emit", TEXTS)
+def test_a_text_is_made_or_it_is_said_why_not(bench: Bench, emit: Emit) -> None:
+    if emit not in FORMS[bench.compiler]:
+        with pytest.raises(UsageError, match=f"--emit {emit} is not possible here: .* it can be asm"):
+            bench.build("prints", emit=emit)
+        return
+    built = bench.build("prints", emit=emit)
+    assert (built.ok, built.program, [step.step for step in built.steps]) == (True, "", ["compile"])
+    text = Path(built.emitted).read_text()
+    assert re.search(SHOWS[emit], text)
+    assert str(bench.cache) not in text
+    assert Path(built.emitted).stat().st_mode & 0o777 == 0o444
+
+
+@pytest.mark.parametrize("emit", TEXTS)
+def test_a_text_is_a_hit_and_the_same_however_it_is_made(bench: Bench, emit: Emit, tmp_path: Path) -> None:
+    if emit not in FORMS[bench.compiler]:
+        pytest.skip("it does not make that")
+    first, second = bench.build("places", emit=emit), bench.build("places", emit=emit)
+    assert (first.cache, second.cache, second.emitted) == ("miss", "hit", first.emitted)
+    again = bench.build("places", emit=emit, use_cache=False)
+    assert (again.cache, again.emitted) == ("miss", first.emitted)
+    direct = build_directly(bench.spec("places", emit=emit), tmp_path, "for a test")
+    assert (direct.ok, direct.program) == (True, "")
+    assert Path(direct.emitted).read_bytes() == Path(first.emitted).read_bytes()
+    assert direct.steps[0].argv == first.steps[0].argv
+
+
+def test_texts_and_programs_do_not_answer_each_other(bench: Bench) -> None:
+    source = SOURCES[bench.language]["prints"] + "// forms\n"
+    for emit in ("program", *FORMS[bench.compiler]):
+        assert bench.build("", source=source, emit=emit).cache == "miss"
+    made = [bench.build("", source=source, emit=emit) for emit in ("program", *FORMS[bench.compiler])]
+    assert {built.cache for built in made} == {"hit"}
+    assert len({built.program or built.emitted for built in made}) == len(made)
+
+
+def test_a_failing_cell_has_no_text(bench: Bench) -> None:
+    built = bench.build("fails", emit="asm")
+    assert (built.ok, built.program, built.emitted) == (False, "", "")
+    assert f"cell.{SUFFIX[bench.language]}:3" in plain(built.diagnostics)
+
+
+def test_warnings_come_with_the_assembly_too(bench: Bench) -> None:
+    flags = WARNING_FLAGS[bench.language]
+    first, second = (bench.build("warns", *flags, emit="asm") for _ in range(2))
+    assert f"cell.{SUFFIX[bench.language]}:3" in plain(first.diagnostics)
+    assert (second.cache, second.diagnostics) == ("hit", first.diagnostics)
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="other processors have one syntax")
+def test_intel_syntax_unless_another_is_asked_for(bench: Bench) -> None:
+    chosen = "-Cllvm-args=--x86-asm-syntax=att" if bench.language == "rust" else "-masm=att"
+    assert "%rsp" not in Path(bench.build("prints", emit="asm").emitted).read_text()
+    assert "%rsp" in Path(bench.build("prints", chosen, emit="asm").emitted).read_text()
+
+
+def test_assembly_knows_the_editors_lines(bench: Bench) -> None:
+    text = Path(bench.build("", source=LOOPS[bench.language], emit="asm").emitted).read_text()
+    assert re.search(r"\.loc\s+\d+ 4 ", text)
+
+
+def test_line_numbers_change_no_instruction(bench: Bench) -> None:
+    """The assembly that is shown is that of the program."""
+    none = "-Cdebuginfo=0" if bench.language == "rust" else "-g0"
+    with_lines, without = (
+        Path(bench.build("", *flags, source=LOOPS[bench.language], emit="asm").emitted).read_text()
+        for flags in ((OPTIMIZED[bench.language],), (OPTIMIZED[bench.language], none))
+    )
+    assert ".loc" in with_lines
+    assert ".loc" not in without
+    assert len(instructions(without)) > 5
+    assert instructions(with_lines) == instructions(without)
+
+
+def instructions(text: str) -> list[str]:
+    """The instructions of `scale`, without comments."""
+    _, _, after = re.split(r"(?m)^(\w*scale\w*):", text)
+    body = after.partition(".cfi_endproc")[0].splitlines()
+    return [line.partition("#")[0].strip() for line in body if re.match(r"\t[a-z]", line)]
+
+
+def test_remarks_tell_of_loops_and_are_replayed(bench: Bench) -> None:
+    flags = (OPTIMIZED[bench.language],)
+    first, second = (bench.build("", *flags, source=LOOPS[bench.language], remarks=True) for _ in range(2))
+    assert "vectorized" in plain(first.diagnostics)
+    assert f"cell.{SUFFIX[bench.language]}:3:" in plain(first.diagnostics)
+    assert first.program
+    assert (second.cache, second.diagnostics, second.program) == ("hit", first.diagnostics, first.program)
+    without = bench.build("", *flags, source=LOOPS[bench.language])
+    assert (without.cache, without.diagnostics) == ("miss", "")
+
+
+def test_remarks_come_with_assembly(bench: Bench) -> None:
+    built = bench.build("", OPTIMIZED[bench.language], source=LOOPS[bench.language], remarks=True, emit="asm")
+    assert "vectorized" in plain(built.diagnostics)
+    assert built.emitted
+
+
+@pytest.mark.parametrize("emit", ["asm", "llvm-ir"])
+def test_flags_that_would_make_another_text_do_not(bench: Bench, emit: Emit) -> None:
+    """With `-flto` gcc and clang write what the linker's compiler reads; with several units rustc writes several."""
+    if emit not in FORMS[bench.compiler]:
+        pytest.skip("it does not make that")
+    built = bench.build("prints", "-Ccodegen-units=4" if bench.language == "rust" else "-flto", emit=emit)
+    assert built.ok, built.diagnostics
+    assert re.search(SHOWS[emit], Path(built.emitted).read_text())
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the assembly is for x86")
+def test_assembly_in_the_cell_is_read_as_in_a_program(bench: Bench) -> None:
+    if bench.language == "rust":
+        pytest.skip("rustc reads Intel syntax in any case")
+    source = 'int main() { int one = 0; __asm__("addl $1, %0" : "+r"(one)); return one; }\n'
+    built = bench.build("", "-O1", source=source, emit="asm")
+    assert built.ok, built.diagnostics
+    assert re.search(r"addl?\s+(?:\$1, eax|eax, 1)", Path(built.emitted).read_text())

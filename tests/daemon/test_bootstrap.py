@@ -19,10 +19,10 @@ from tests.conftest import alive, need, wait_until
 from zcnb import journal, transport
 from zcnb.client.control import running_status, stop
 from zcnb.client.session import Session
-from zcnb.config import Config
+from zcnb.config import GIB, Config
 from zcnb.daemon import bootstrap as under_test
-from zcnb.daemon.bootstrap import BindError, BindFailure, bind, bootstrap, kind_of, listen
-from zcnb.errors import EndpointError
+from zcnb.daemon.bootstrap import BindError, BindFailure, bind, bootstrap, kind_of, listen, plan_of
+from zcnb.errors import ConfigError, EndpointError
 from zcnb.model.spec import BuildSpec
 from zcnb.osdep import FileLock
 
@@ -311,3 +311,36 @@ def test_systemd_finds_no_fault_with_them(tmp_path: Path) -> None:
     done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
     complaints = [line for line in done.stderr.splitlines() if "zcnb" in line]
     assert complaints == []
+
+
+def test_the_settings_become_a_plan(tmp_path: Path) -> None:
+    plan = plan_of(Config(interactive_slots=3, batch_slots=5, batch_nice=7, batch_memory=GIB), tmp_path / "log")
+    assert (plan.interactive.slots, plan.interactive.nice, plan.interactive.memory) == (3, 0, 0)
+    assert (plan.batch.slots, plan.batch.nice, plan.batch.memory) == (5, 7, GIB)
+    assert plan.interactive.idle == 0 < plan.batch.idle
+    assert (plan.address, plan.secret, plan.log, plan.debug) == (None, b"", tmp_path / "log", False)
+
+
+def test_without_settings_there_is_a_slot_for_each_core(tmp_path: Path) -> None:
+    plan = plan_of(Config(), tmp_path)
+    assert plan.interactive.slots == plan.batch.slots == min(os.cpu_count() or 1, 128)
+    assert (plan.batch.nice, plan.batch.memory) == (10, 8 * GIB)
+
+
+def test_debugging_and_somebody_elses_runner_mean_one_tool_at_a_time(tmp_path: Path) -> None:
+    """Row R11."""
+    for config in (Config(debug=True), Config(runner_address="/run/r.sock", batch_slots=9)):
+        plan = plan_of(config, tmp_path)
+        assert (plan.interactive.slots, plan.batch.slots) == (1, 1)
+
+
+def test_the_secret_is_read_before_anybody_is_served(config: Config, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"s" * 40)
+    secret.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        plan_of(Config(runner_address="localhost:9000", runner_secret=secret), tmp_path)
+    secret.chmod(0o600)
+    plan = plan_of(Config(runner_address="localhost:9000", runner_secret=secret), tmp_path)
+    assert plan.secret == b"s" * 40
+    assert "sss" not in repr(plan)

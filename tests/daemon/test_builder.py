@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import need
 from tests.daemon.hits.desk import tick
 from tests.store.test_store import fill, small_disk
+from zcnb.client.direct import build_directly
 from zcnb.daemon.builder import Builder
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.steps import Steps, Underway
@@ -34,13 +35,17 @@ class Shop:
     """A builder with a store of its own."""
 
     def __init__(self, root: Path, runner: asyncio.Runner) -> None:
-        self.store = Store(root)
-        self.steps = Steps(self.store, Pool(), FileMemo())
+        self.store, self.pool = Store(root), Pool()
+        self.steps = Steps(self.store, self.pool, FileMemo())
         self.builder = Builder(self.store, self.steps)
         self._runner = runner
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(story)
+
+    def close(self) -> None:
+        self.run(self.pool.close())
+        self.store.close()
 
     def build(self, spec: BuildSpec, underway: Underway | None = None) -> Built:
         built = self.run(self.builder.build(spec, underway or Underway(spec.slot)))
@@ -54,7 +59,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with asyncio.Runner() as runner:
         made = Shop(tmp_path / "cache", runner)
         yield made
-        made.store.close()
+        made.close()
 
 
 def test_missing_folder_is_told(shop: Shop, make_spec: SpecMaker, project: Path) -> None:
@@ -172,7 +177,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
         built = later.build(spec)
         assert built.cache == "miss"
         assert subprocess.run([built.program], check=False).returncode == 4
-        later.store.close()
+        later.close()
 
 
 def test_cleared_store_is_forgotten(shop: Shop, make_spec: SpecMaker) -> None:
@@ -221,7 +226,7 @@ def test_full_disk_is_a_store_error_and_leaves_no_partial_blob(make_spec: SpecMa
                 assert digest_bytes(path.read_bytes()) == path.parent.name + path.name
         (disk / "ballast").unlink()
         assert full.build(make_spec("int v[20000] = {1}; int main() { return v[1]; }\n")).ok
-        full.store.close()
+        full.close()
 
 
 def test_output_of_the_compiler_is_bounded(shop: Shop, make_spec: SpecMaker, project: Path) -> None:
@@ -286,3 +291,25 @@ def test_where_headers_are_looked_for_is_asked_once(shop: Shop, make_spec: SpecM
     assert [asked(1), asked(2), asked(3)] == [1, 1, 1]
     (project / "later").mkdir()
     assert [asked(4), asked(5)] == [2, 2]
+
+
+NO_X86 = """#!/bin/sh
+case "$*" in *-masm=intel*) echo "g++: error: unrecognized command-line option '-masm=intel'" >&2; exit 1 ;; esac
+exec /usr/bin/g++ "$@"
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("-masm=intel",)])
+def test_a_compiler_without_intel_syntax_is_not_asked_for_it_twice(
+    shop: Shop, make_spec: SpecMaker, project: Path, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """But who asks for it himself is told what the compiler says."""
+    compiler = project / "g++"
+    compiler.write_text(NO_X86)
+    compiler.chmod(0o755)
+    spec = make_spec(MAIN, compiler=str(compiler), emit="asm", flags=flags)
+    direct = build_directly(spec, tmp_path, "for a test")
+    for built in (shop.build(spec), shop.build(spec), direct):
+        assert built.ok is not bool(flags), built.diagnostics
+        assert ("unrecognized command-line option" in built.diagnostics) is bool(flags)
+    assert shop.build(spec).cache == ("miss" if flags else "hit")

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from tests.daemon.test_server import descriptors, dial, replies, resident_kb
 from tests.wire.test_fuzz import FRAMES
 from zcnb.client.session import Session
 from zcnb.config import Config
+from zcnb.places import feed_of
 from zcnb.wire.connection import Connection
 from zcnb.wire.messages import Ping, Pong
 
@@ -110,6 +112,7 @@ class Victim:
 def victim(session: Session, config: Config) -> Iterator[Victim]:
     """A daemon that has seen every golden frame, and 300 damaged ones."""
     pid = session.status().pid
+    assert wait_until(Path(feed_of(str(config.endpoint))).exists), "its descriptors are not counted as lost"
     warming, dice = Victim(session, pid, 0, 0), random.Random(0)
     for frame in FRAMES:
         if SHUTDOWN not in frame:

@@ -32,6 +32,18 @@ def test_only_what_counts_keeps_an_idle_daemon(counts: bool, ends: bool) -> None
     assert asyncio.run(story()) is ends
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_the_first_answer_is_told_whatever_it_was(counts: bool) -> None:
+    async def story() -> None:
+        lifecycle = Lifecycle(0)
+        lifecycle.begin(counts=counts)
+        assert not lifecycle.answered.is_set()
+        lifecycle.finish(counts=counts)
+        assert lifecycle.answered.is_set()
+
+    asyncio.run(story())
+
+
 def test_a_daemon_without_idle_timeout_ends_when_asked() -> None:
     async def story() -> None:
         lifecycle = Lifecycle(0)

@@ -19,7 +19,7 @@ from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.outcome import CompilerInfo
 from zcnb.model.scene import Scene
 from zcnb.runner.pool import Pool
-from zcnb.runner.process import MOST_OUTPUT
+from zcnb.runner.tool import MOST_OUTPUT
 from zcnb.store.store import Store
 from zcnb.toolchain.base import WORK, Compiler, Step, object_word
 from zcnb.toolchain.gcc import Gcc
@@ -74,7 +74,9 @@ def bench(tmp_path: Path, project: Path) -> Iterator[Bench]:
     (project / "runs").mkdir()
     store = Store(tmp_path / "cache")
     with asyncio.Runner() as runner:
-        yield Bench(project, store, Steps(store, Pool(), FileMemo()), runner)
+        pool = Pool()
+        yield Bench(project, store, Steps(store, pool, FileMemo()), runner)
+        runner.run(pool.close())
     store.close()
 
 

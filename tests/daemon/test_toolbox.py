@@ -24,21 +24,28 @@ def test_asked_again_when_its_surroundings_change(project: Path, make_spec: Call
         f'#!/bin/sh\necho "$*" >> {logged}\n[ "$*" = -v ] && echo "InstalledDir: {installed}"\nexec {real} "$@"\n'
     )
     compiler.chmod(0o755)
-    toolbox = Toolbox(Pool(), FileMemo())
+    pool = Pool()
+    toolbox = Toolbox(pool, FileMemo())
     spec = make_spec("int main() {}", compiler=str(compiler))
 
-    def asked() -> tuple[int, Digest]:
-        _, found = asyncio.run(toolbox.resolve(spec.language, spec.compiler, spec.scene))
-        return logged.read_text().splitlines().count("-v"), found.identity
+    async def resolved() -> Digest:
+        _, found = await toolbox.resolve(spec.language, spec.compiler, spec.scene)
+        return found.identity
 
-    first = asked()
-    assert asked() == first == (1, first[1])
-    (installed / "clang++.cfg").write_text("-DX=1\n")
-    time.sleep(0.02)  # a tick of the file clock: what is younger than the question is asked about twice
-    assert asked()[0] == 2
-    assert asked()[0] == 2
-    with compiler.open("a") as file:
-        file.write("# another\n")
-    changed = asked()
-    assert changed[0] == 3
-    assert changed[1] != first[1]
+    def asked() -> tuple[int, Digest]:
+        identity = runner.run(resolved())
+        return logged.read_text().splitlines().count("-v"), identity
+
+    with asyncio.Runner() as runner:
+        first = asked()
+        assert asked() == first == (1, first[1])
+        (installed / "clang++.cfg").write_text("-DX=1\n")
+        time.sleep(0.02)  # a tick of the file clock: what is younger than the question is asked about twice
+        assert asked()[0] == 2
+        assert asked()[0] == 2
+        with compiler.open("a") as file:
+            file.write("# another\n")
+        changed = asked()
+        assert changed[0] == 3
+        assert changed[1] != first[1]
+        runner.run(pool.close())

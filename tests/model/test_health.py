@@ -76,6 +76,8 @@ def test_rows_show_what_there_is() -> None:
     assert row("cache folder", cache_dir="/cache") == "/cache"
     assert row("in flight", in_flight=2) == "2"
     assert row("connections", connections=4) == "4"
+    assert row("runners") == "none"
+    assert row("runners", runners="1 interactive (0 of 2 slots busy)") == "1 interactive (0 of 2 slots busy)"
 
 
 def test_the_most_frequent_reason_comes_first() -> None:

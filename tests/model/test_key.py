@@ -24,6 +24,8 @@ OTHER: dict[str, list[Any]] = {
     "compiler": ["clang++"],
     "cwd": ["/there"],
     "env": [{}, {"PATH": "/usr/bin"}],
+    "emit": ["asm", "preprocessed"],
+    "remarks": [True],
     "slot": ["notes.ipynb:4"],
     "use_cache": [False],
 }
@@ -68,7 +70,7 @@ def test_changing_an_unkeyed_field_does_not(name: str, value: Any) -> None:
 def test_just_what_must_be_keyed_is() -> None:
     """Written down a second time: a missing one would be a wrong hit, one too many would be needless misses."""
     keyed = {entry.name for entry in fields(BuildSpec) if entry.metadata[KEYED]}
-    assert keyed == {"language", "source", "line_offset", "unit", "flags", "edition"}
+    assert keyed == {"language", "source", "line_offset", "unit", "flags", "edition", "emit", "remarks"}
 
 
 def test_all_changes_make_different_keys() -> None:

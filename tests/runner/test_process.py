@@ -1,284 +1,113 @@
-"""Running a tool as its client would have: streams, terminals, limits, and nothing left behind."""
+"""External mode: the pool connects to a runner that is there, or will be soon, and never starts one."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import resource
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import alive, group_alive, need, wait_until
-from zcnb.model.scene import Scene
-from zcnb.runner.job import ToolJob, ToolResult
+from tests.conftest import wait_until
+from tests.runner.conftest import children, in_pool, one_slot, shell, until
+from tests.runner.test_worker import ENV, SECRET, listening, port_of
+from zcnb.errors import RunnerError
+from zcnb.model.address import RunnerAddress
+from zcnb.runner import process
+from zcnb.runner.plan import Plan
 from zcnb.runner.pool import Pool
-from zcnb.runner.process import MOST_OUTPUT, run_tool
-
-ENV = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-TTYS: dict[str, Any] = {"stdout_tty": True, "stderr_tty": True, "columns": 91}
-PRINTS = "import sys; sys.stdout.write('out\\nmore\\n'); sys.stderr.write('err\\n')"
-
-
-def job(*argv: str, stdin: bytes = b"", program: str = "", cwd: str = "/", **scene: Any) -> ToolJob:
-    return ToolJob(
-        argv=argv, program=program, stdin=stdin, scene=Scene(cwd=cwd, env=scene.pop("env", ENV), **scene)
-    )  # fmt: skip
-
-
-def shell(script: str, **more: Any) -> ToolJob:
-    return job("sh", "-c", script, **more)
-
-
-def ran(what: ToolJob) -> ToolResult:
-    return asyncio.run(run_tool(what))
-
-
-def descriptors() -> list[int]:
-    """All that are open, but for the one that lists them."""
-    return sorted(int(fd) for fd in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{fd}"))
-
-
-@pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", -9), ("kill -SEGV $$", -11)])
-def test_exit_code(script: str, code: int) -> None:
-    assert ran(shell(script)).exit_code == code
-
-
-def test_streams_are_kept_apart_and_bytes_survive() -> None:
-    done = ran(shell(r"printf 'a\377\n'; printf 'b\303\274\r\n' >&2"))
-    assert (done.stdout, done.stderr, done.truncated) == ("a\udcff\n", "bü\r\n", False)
-    assert done.ms > 0
-
-
-@pytest.mark.parametrize("data", [b"", b"int x;\n", b"\0\xff\r\n", b"0123456789abcde\n" * 65536], ids=len)
-@pytest.mark.parametrize("nice", [None, 19])
-def test_stdin_is_all_there_is_to_read(data: bytes, nice: int | None) -> None:
-    done = ran(job("sh", "-c", "cat; test -t 0 && echo tty >&2; true", stdin=data, nice=nice))
-    assert done.stdout.encode("utf-8", "surrogateescape") == data
-    assert done.stderr == ""
-
-
-def test_a_tool_that_does_not_read_its_stdin_is_not_waited_for() -> None:
-    begin = time.monotonic()
-    assert ran(shell("exec <&-; exit 0", stdin=b"x" * 10_000_000)).exit_code == 0
-    assert time.monotonic() - begin < 10
-
-
-def test_the_program_is_run_under_the_name_that_was_typed() -> None:
-    done = ran(job("typed", "-c", "import sys; print(sys.orig_argv[0])", program=sys.executable))
-    assert done.stdout == "typed\n"
-
-
-def test_environment_is_the_clients_with_ours_on_top() -> None:
-    made = ToolJob(
-        argv=("env",), scene=Scene(cwd="/", env={**ENV, "MINE": "1", "TMPDIR": "/a"}), more_env={"TMPDIR": "/b"}
-    )
-    found = dict(line.split("=", 1) for line in ran(made).stdout.splitlines())
-    assert found == {**ENV, "MINE": "1", "TMPDIR": "/b", "ZCNB_NESTED": "1"}
-
-
-def test_folder_is_the_clients(tmp_path: Path) -> None:
-    assert ran(job("pwd", "-P", cwd=str(tmp_path))).stdout.strip() == os.path.realpath(tmp_path)
-
-
-@pytest.mark.parametrize("nice", [None, 0, 19])
-@pytest.mark.parametrize("argv", [("/no/such/tool",), ("no-such-tool",), ("/",)])
-def test_what_cannot_be_started_is_an_os_error(argv: tuple[str, ...], nice: int | None) -> None:
-    before = descriptors()
-    with pytest.raises(OSError):
-        ran(job(*argv, nice=nice, **TTYS))
-    assert descriptors() == before
-
-
-@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664), (0, 0o666)])
-def test_umask(tmp_path: Path, umask: int, mode: int) -> None:
-    assert ran(shell("touch file; umask", cwd=str(tmp_path), umask=umask)).stdout == f"{umask:04o}\n"
-    assert (tmp_path / "file").stat().st_mode & 0o7777 == mode
-
-
-def test_without_umask_it_is_our_own(tmp_path: Path) -> None:
-    old = os.umask(0o037)
-    try:
-        assert ran(shell("umask")).stdout == "0037\n"
-    finally:
-        os.umask(old)
-
-
-@pytest.mark.parametrize(("asked", "more"), [(None, 0), (0, 0), (7, 7), (19, 19)])
-def test_niceness(asked: int | None, more: int) -> None:
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert int(ran(job(need("nice"), nice=asked)).stdout) == max(own, more)
-
-
-def test_a_nice_tool_gets_its_words_and_gives_its_code() -> None:
-    done = ran(shell('echo "$0 $1" >&2; exit 5', nice=19))
-    assert done.exit_code == 5
-    done = ran(job("sh", "-c", 'echo "$@"; exit 5', "-n", "-x", "a b", nice=19))
-    assert (done.stdout, done.exit_code) == ("-x a b\n", 5)
-
-
-@pytest.mark.parametrize("stdout_tty", [False, True])
-@pytest.mark.parametrize("stderr_tty", [False, True])
-def test_each_stream_is_a_terminal_where_the_clients_is(stdout_tty: bool, stderr_tty: bool) -> None:
-    script = "exec 3>&1; for fd in 1 2 0; do if test -t $fd; then echo $fd yes >&3; else echo $fd no >&3; fi; done"
-    done = ran(shell(script, stdout_tty=stdout_tty, stderr_tty=stderr_tty, columns=80))
-    word = {True: "yes", False: "no"}
-    assert done.stdout == f"1 {word[stdout_tty]}\n2 {word[stderr_tty]}\n0 no\n"
-
-
-@pytest.mark.parametrize("columns", [0, 1, 80, 213, 65535])
-def test_columns(columns: int) -> None:
-    script = "import os; print(os.get_terminal_size(1).columns); os.write(2, b'%d' % os.get_terminal_size(2).columns)"
-    done = ran(job(sys.executable, "-c", script, **(TTYS | {"columns": columns})))
-    assert (done.stdout, done.stderr) == (f"{columns}\n", str(columns))
-
-
-def test_terminals_change_no_byte() -> None:
-    r"""Not even `\n` into `\r\n`, or tabs into spaces."""
-    script = r"printf 'a\tb\r\n\377\004\003\033[1m\n'; printf 'c\n\n' >&2"
-    plain = ran(shell(script))
-    assert ran(shell(script, **TTYS)).stdout == plain.stdout == "a\tb\r\n\udcff\x04\x03\x1b[1m\n"
-    assert ran(shell(script, **TTYS)).stderr == plain.stderr == "c\n\n"
-
-
-def test_last_words_before_the_end_arrive_from_a_terminal() -> None:
-    for _ in range(30):
-        done = ran(job(sys.executable, "-S", "-c", "import os; os.write(1, b'x' * 3000); os._exit(0)", **TTYS))
-        assert len(done.stdout) == 3000
-
-
-@pytest.mark.parametrize("tty", [False, True])
-@pytest.mark.parametrize(
-    ("size", "truncated"), [(MOST_OUTPUT - 1, False), (MOST_OUTPUT, False), (MOST_OUTPUT + 1, True), (9 << 20, True)]
-)
-def test_long_output_is_cut_off_and_that_is_told(size: int, truncated: bool, tty: bool) -> None:
-    done = ran(shell(f"head -c {size} /dev/zero | tr '\\0' x; echo end >&2", stdout_tty=tty))
-    assert done.truncated is truncated
-    assert done.stdout.count("x") == min(size, MOST_OUTPUT)
-    assert done.stdout.endswith("cut off]\n") is truncated
-    assert done.stderr == "end\n"
-
-
-def test_long_messages_are_cut_off_as_well() -> None:
-    done = ran(shell(f"head -c {MOST_OUTPUT + 1} /dev/zero | tr '\\0' x >&2"))
-    assert (done.truncated, done.stdout) == (True, "")
-
-
-@pytest.mark.parametrize("scene", [{}, TTYS, {"nice": 19}], ids=["pipes", "terminals", "nice"])
-def test_cancelling_kills_the_whole_group(tmp_path: Path, scene: dict[str, Any]) -> None:
-    async def story() -> list[int]:
-        task = asyncio.create_task(run_tool(shell("sleep 987 & echo $$ $! >pids; wait", cwd=str(tmp_path), **scene)))
-        async with asyncio.timeout(20):
-            while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text().endswith("\n"):
-                await asyncio.sleep(0.005)
-        pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
-        assert os.getpgid(pids[1]) == os.getpgid(pids[0]) != os.getpgrp()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert not alive(pids[0]), "the leader is gone when the cancelling is done"
-        return pids
-
-    before = descriptors()
-    pids = asyncio.run(story())
-    assert wait_until(lambda: not any(map(alive, pids)), 5)
-    assert wait_until(lambda: not group_alive(pids[0]), 5)
-    assert descriptors() == before
-
-
-def test_cancelling_at_any_moment_leaves_nothing(tmp_path: Path) -> None:
-    async def story() -> None:
-        for turn in range(40):
-            task = asyncio.create_task(run_tool(shell(f"exec sleep 98{turn % 10}", cwd=str(tmp_path), **TTYS)))
-            await asyncio.sleep(turn * 0.0003)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-
-    before = descriptors()
-    asyncio.run(story())
-    assert descriptors() == before
-    assert sleepers(tmp_path) == []
-
-
-def sleepers(folder: Path) -> list[int]:
-    """Processes that run in `folder`."""
-    found = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            inside = os.readlink(link) == str(folder)
-        except OSError:
-            continue
-        if inside and alive(int(link.parent.name)):
-            found.append(int(link.parent.name))
-    return found
-
-
-@pytest.mark.parametrize("scene", [{}, TTYS, {"stderr_tty": True}], ids=["pipes", "terminals", "one of each"])
-def test_fifty_runs_leave_no_descriptor(scene: dict[str, Any]) -> None:
-    async def story() -> None:
-        for turn in range(50):
-            done = await run_tool(shell("cat; exit 1", stdin=b"x" * turn, nice=turn % 20, **scene))
-            assert len(done.stdout) == turn
-
-    before = descriptors()
-    asyncio.run(story())
-    assert descriptors() == before
-
-
-@contextmanager
-def room_for(count: int) -> Iterator[None]:
-    """So many descriptors can be opened, and no more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken = set(descriptors())
-    limit = [fd for fd in range(soft) if fd not in taken][count]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.mark.parametrize("count", range(7))
-def test_running_out_of_descriptors_leaves_none_behind(count: int) -> None:
-    """Wherever it happens: at the first terminal, at the second, at the input, at the start."""
-
-    async def story() -> None:
-        await run_tool(shell("true", **TTYS))  # what the loop opens for itself is open by now
-        before = descriptors()
-        with room_for(count), pytest.raises(OSError):
-            await run_tool(shell("true", stdin=b"x", **TTYS))
-        gc.collect()
-        assert descriptors() == before
-
-    asyncio.run(story())
-
-
-def test_a_pool_runs_so_many_at_once_and_no_more(tmp_path: Path) -> None:
-    script = "touch $$.on; ls *.on | wc -l; sleep 0.05; rm $$.on"
-
-    async def story() -> list[int]:
-        pool = Pool(2)
-        done = await asyncio.gather(*(pool.run(shell(script, cwd=str(tmp_path))) for _ in range(8)))
-        return [int(one.stdout) for one in done]
-
-    assert max(asyncio.run(story())) == 2
-
-
-def test_questions_need_no_slot(tmp_path: Path) -> None:
-    async def story() -> str:
-        pool = Pool(1)
-        busy = asyncio.create_task(pool.run(shell("while [ ! -e go ]; do sleep 0.01; done", cwd=str(tmp_path))))
-        async with asyncio.timeout(10):
-            said = (await pool.ask(shell("echo yes"))).stdout
-        (tmp_path / "go").touch()
-        await busy
-        return said
-
-    assert asyncio.run(story()) == "yes\n"
+from zcnb.runner.process import SCRIPT
+
+
+def external(path: Path) -> Plan:
+    return one_slot(address=RunnerAddress(path=str(path)))
+
+
+def test_both_queues_are_served_by_the_runner_that_is_there(tmp_path: Path) -> None:
+    """Row R12."""
+    path = tmp_path / "r.sock"
+
+    async def story(pool: Pool) -> None:
+        for queue in ("interactive", "batch"):
+            assert (await pool.run(shell("echo $PPID"), queue)).stdout == f"{served.pid}\n"
+
+    with listening(f"listen={path}") as served:
+        before = children()
+        in_pool(story, external(path))
+        assert children() == before
+        assert served.poll() is None, "it is not ours to end"
+
+
+def test_a_runner_that_comes_later_is_waited_for(tmp_path: Path) -> None:
+    """Row R3: tries go on until the deadline."""
+    path = tmp_path / "r.sock"
+
+    async def story(pool: Pool) -> None:
+        task = asyncio.create_task(pool.run(shell("echo served")))
+        await asyncio.sleep(0.3)
+        assert not task.done()
+        argv = [sys.executable, "-I", "-S", str(SCRIPT), f"listen={path}"]
+        with subprocess.Popen(argv, env=ENV, stdout=subprocess.DEVNULL) as late:  # noqa: ASYNC220
+            assert (await task).stdout == "served\n"
+            late.terminate()
+
+    in_pool(story, external(path))
+
+
+def test_one_that_never_comes_is_told_at_the_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "START_S", 0.2)
+
+    async def story(pool: Pool) -> None:
+        begin = time.monotonic()
+        with pytest.raises(RunnerError, match=r"No runner listens at .*r\.sock \(ZCNB_RUNNER_ADDRESS\): No such file"):
+            await pool.run(shell("true"))
+        assert time.monotonic() - begin < 10
+
+    before = children()
+    in_pool(story, external(tmp_path / "r.sock"))
+    assert children() == before
+
+
+def test_a_broken_connection_costs_just_that_connection(tmp_path: Path) -> None:
+    """Row R8."""
+    path = tmp_path / "r.sock"
+
+    async def story(pool: Pool) -> None:
+        await pool.run(shell("true"), "batch")
+        task = asyncio.create_task(pool.run(shell("echo run >>runs; sleep 0.5; echo done", cwd=str(tmp_path))))
+        await until(lambda: (tmp_path / "runs").exists())
+        link = await pool._team("interactive").runners[0].ready()
+        link.close("a test broke it")
+        assert (await task).stdout == "done\n"
+        assert (tmp_path / "runs").read_text() == "run\nrun\n"
+        assert served.poll() is None
+        assert (await pool.run(shell("echo $PPID"), "batch")).stdout == f"{served.pid}\n"
+
+    with listening(f"listen={path}") as served:
+        in_pool(story, external(path))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["with the secret", "without"])
+def test_over_tcp_the_secret_opens_the_door(tmp_path: Path, known: bool) -> None:
+    """Row R4. The runner has taken some port of its range; it is found."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(SECRET)
+    secret.chmod(0o600)
+
+    async def story(pool: Pool) -> str:
+        return (await pool.run(shell("echo $PPID"))).stdout
+
+    with listening("listen=127.0.0.1:20200-20263", f"secret={secret}") as served:
+        assert wait_until(lambda: port_of(served) > 0)
+        last = port_of(served)
+        plan = one_slot(
+            address=RunnerAddress(host="127.0.0.1", ports=range(max(20_200, last - 3), last + 1)),
+            secret=SECRET if known else b"x" * 32,
+        )
+        if known:
+            assert in_pool(story, plan) == f"{served.pid}\n"
+        else:
+            with pytest.raises(RunnerError, match="ended before it was ready"):
+                in_pool(story, plan)

@@ -64,6 +64,17 @@ def test_by_name_and_by_path(tools: Path) -> None:
     assert os.path.samefile(found[1], path)
 
 
+def test_a_bare_name_finds_what_distributions_install(tools: Path) -> None:
+    """Debian's package clang-19 has no `clang++`."""
+    make(tools, "clang++-15", "clang++-19", "clang-18", "g++")
+    assert look("c++", "clang++", str(tools)) == ("clang++-19", str(tools / "clang++-19"))
+    assert look("c", "clang", str(tools))[0] == "clang-18"
+    make(tools, "clang++")
+    assert look("c++", "clang++", str(tools))[0] == "clang++"
+    with pytest.raises(CompilerNotFound, match="'clang' was not"):
+        look("c", "clang", "/nonexistent")
+
+
 def test_first_on_path_wins(tools: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

@@ -13,6 +13,7 @@ import pytest
 
 from zcnb.model.call import Placed, ToolCall, ToolOutcome
 from zcnb.model.health import Progress, SessionStats, Stats, Status
+from zcnb.model.job import JobSpec, JobState, Variant
 from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
 from zcnb.wire.connection import Connection, Received, Tag
@@ -21,21 +22,32 @@ from zcnb.wire.messages import (
     Backpressure,
     Build,
     BuildDone,
+    CancelJob,
     Compile,
     CompileEphemeral,
     Error,
+    GetJob,
     GetStats,
+    Health,
     Hello,
+    HostRegistered,
     Identify,
     Identity,
+    JobEnded,
+    JobFailed,
     LinkEphemeral,
     Message,
     PassThrough,
     Ping,
     Pong,
+    RegisterHost,
+    ReportRun,
+    RunVariant,
     SessionStart,
     Shutdown,
+    SubmitJob,
     ToolDone,
+    VariantBuilt,
     Welcome,
 )
 
@@ -73,6 +85,12 @@ OUTCOME = ToolOutcome(
     ),
     removed=("old.o",),
 )  # fmt: skip
+JOB = JobSpec(
+    id="0123456789abcdef", base=SPEC, variants=(Variant(("-O0",), "g++"), Variant(("-O2", "-march=native"), "clang++")),
+    repeat=5,
+)  # fmt: skip
+STATE = JobState(id=JOB.id, phase="running", variants=2, built=2, runs=10, ran=3)
+PUSHED = Tag(Lane.TAGGED, 0)
 
 FRAMES: dict[str, tuple[Tag, Message]] = {
     "ping-plain": (Tag(Lane.PLAIN), Ping()),
@@ -96,6 +114,10 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
         Tag(Lane.TAGGED, 2),
         replace(STATUS, passed=3, passed_reasons={"-E: preprocessing only": 3}),
     ),
+    "status-runners-tagged": (
+        Tag(Lane.TAGGED, 2),
+        replace(STATUS, passed=3, runners="1 interactive (1 of 2 slots busy), 2 batch (0 of 2 slots busy)"),
+    ),
     "compile-plain": (Tag(Lane.PLAIN), Compile("c0ffee0123456789", CALL)),
     "compile-ephemeral-plain": (Tag(Lane.PLAIN), CompileEphemeral(4712, "/home/eva/notes", CALL)),
     "link-ephemeral-plain": (Tag(Lane.PLAIN), LinkEphemeral(4712, CALL)),
@@ -113,8 +135,32 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "shutdown-plain": (Tag(Lane.PLAIN), Shutdown("replaced by version 0.2.0")),
     "build-done-unstored-plain": (Tag(Lane.PLAIN), BuildDone(UNSTORED)),
     "build-done-unstored-tagged": (Tag(Lane.TAGGED, 2), BuildDone(UNSTORED)),
+    "build-emit-plain": (Tag(Lane.PLAIN), Build(replace(SPEC, emit="asm", remarks=True))),
+    "build-emit-tagged": (Tag(Lane.TAGGED, 2), Build(replace(SPEC, emit="asm", remarks=True))),
+    "build-emit-envelope": (TRACED, Build(replace(SPEC, emit="asm", remarks=True))),
+    "build-done-emitted-plain": (Tag(Lane.PLAIN), BuildDone(replace(UNSTORED, program="", emitted="/c/ab/cd"))),
+    "build-done-emitted-tagged": (Tag(Lane.TAGGED, 2), BuildDone(replace(UNSTORED, program="", emitted="/c/ab/cd"))),
+    "register-host-tagged": (Tag(Lane.TAGGED, 2), RegisterHost("kernel-4712", 2000)),
+    "host-registered-tagged": (Tag(Lane.TAGGED, 2), HostRegistered(17)),
+    "submit-job-tagged": (Tag(Lane.TAGGED, 3), SubmitJob("kernel-4712", JOB)),
+    "get-job-plain": (Tag(Lane.PLAIN), GetJob(JOB.id)),
+    "cancel-job-tagged": (Tag(Lane.TAGGED, 4), CancelJob(JOB.id)),
+    "job-state-plain": (Tag(Lane.PLAIN), STATE),
+    "report-run-tagged": (Tag(Lane.TAGGED, 5), ReportRun(JOB.id, 4, True, 12.5)),
+    "variant-built-pushed": (PUSHED, VariantBuilt(JOB.id, 1, replace(BUILT, inputs=()))),
+    "run-variant-pushed": (PUSHED, RunVariant(JOB.id, 4, 1, "/home/eva/.cache/zcnb/v1/ab/cd")),
+    "job-ended-pushed": (PUSHED, JobEnded(replace(STATE, phase="done", ran=10))),
+    "job-failed-pushed": (PUSHED, JobFailed(JOB.id, "host unreachable", 3)),
+    "health-pushed": (PUSHED, Health(STATUS)),
+    "health-runners-pushed": (PUSHED, Health(replace(STATUS, runners="2 interactive (1 of 2 slots busy)"))),
 }
-DECODED_ONLY: frozenset[str] = frozenset({"hello-tagged", "status-tagged", "build-done-plain", "build-done-tagged"})
+DECODED_ONLY: frozenset[str] = frozenset(
+    {
+        "hello-tagged", "status-tagged", "status-passed-tagged", "health-pushed", "build-done-plain",
+        "build-done-tagged", "build-plain", "build-tagged", "build-envelope",
+        "build-done-unstored-plain", "build-done-unstored-tagged",
+    }
+)  # fmt: skip
 """Frames that older versions wrote and today's does not write any more."""
 
 EACH = pytest.mark.parametrize("name", FRAMES)

@@ -18,13 +18,14 @@ import zcnb
 from zcnb.cli.wrap import MOST_STDIN
 from zcnb.client import identity
 from zcnb.config import Config
-from zcnb.daemon import handlers, lifecycle, peer, server, tally
+from zcnb.daemon import handlers, hostpipe, jobs, lifecycle, peer, server, tally
 from zcnb.model.call import Placed, ToolOutcome
+from zcnb.model.job import MOST_REPEATS, MOST_VARIANTS
 from zcnb.places import name_of
 from zcnb.transport import unix
 from zcnb.wire.connection import Connection, Received, Tag
 from zcnb.wire.lanes import Lane
-from zcnb.wire.messages import KIND_OF, KINDS, CompileEphemeral, Message, Ping, Reply, Request, ToolDone
+from zcnb.wire.messages import KIND_OF, KINDS, CompileEphemeral, Message, Ping, Push, Reply, Request, ToolDone
 from zcnb.wire.small import unpack
 from zcnb.wire.versions import MAX_ITEMS, MAX_LENGTH, NONCE_LENGTH, PAYLOAD_ENCODING, PROTOCOL
 
@@ -115,7 +116,9 @@ def test_every_request_has_its_replies() -> None:
     replies = {KIND_OF[cls] for cls in get_args(Reply)}
     assert named("Requests and replies") == sorted(requests, key=named("Requests and replies").index)
     assert set(named("Requests and replies", 1)) | {"error", "backpressure"} == replies
-    assert requests | replies == KINDS.keys()
+    pushes = {KIND_OF[cls] for cls in get_args(Push)}
+    assert set(named("Pushes")) == pushes
+    assert requests | replies | pushes == KINDS.keys()
     assert {KIND_OF[cls] for cls in handlers.TABLE} <= requests
 
 
@@ -145,6 +148,12 @@ LIMITS = {
     "a reply that nobody reads": f"{peer.UNREAD_TIME_S:g} s",
     "path of the socket": f"{unix.LONGEST_PATH} bytes",
     "sessions remembered": str(tally.MOST_SESSIONS),
+    "commands that wait for a kernel that is away": str(hostpipe.BUFFERED),
+    "a kernel that is away": f"{hostpipe.AWAY_S:g} s",
+    "jobs of a kernel at once": str(jobs.MOST_JOBS),
+    "variants of a job": str(MOST_VARIANTS),
+    "timed runs of a variant": str(MOST_REPEATS),
+    "ended jobs remembered": str(jobs.REMEMBERED),
     "requests under way when the daemon ends": f"{lifecycle.DRAIN_S:g} s",
 }
 """What stands in the table, in its order."""
@@ -167,6 +176,10 @@ def test_other_numbers_are_those_in_force() -> None:
     assert f"shorter than {identity.MAX_ANSWER} bytes" in SECTIONS["Identity"]
     assert f"after {Config().idle_timeout / 60:g} minutes without a request" in SECTIONS["The endpoint"]
     assert f"longer than {MOST_STDIN >> 20} MiB" in SECTIONS["Tool calls"]
+    assert f"at most {jobs.LONGEST_DIAGNOSTICS} characters" in SECTIONS["Hosts and jobs"]
+    assert f"more often than every {handlers.LEAST_HEALTH_S * 1000:g} ms" in SECTIONS["Hosts and jobs"]
+    assert all(f"1 to {jobs.LONGEST_NAME} characters" in SECTIONS[name] for name in ("register-host", "JobSpec"))
+    assert all(f"`{why}`" in TEXT for why in (hostpipe.OVERFLOW, hostpipe.UNREACHABLE))
     assert f"`{PROTOCOL}`; anything else" in TEXT
     assert f"`{PAYLOAD_ENCODING}`; anything else" in TEXT
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import group_alive, wait_until
+from tests.conftest import group_alive, need, wait_until
 from zcnb.errors import ProgramError
-from zcnb_kernel.program import Ended, StreamName, Vanished, run
+from zcnb_kernel.program import LINGER_S, PACE_S, Ended, StreamName, Vanished, measure, run
 
 
 class Recorder:
@@ -33,6 +35,19 @@ class Recorder:
         return "".join(text for _, name, text in self.calls if name == stream)
 
 
+class Bytes:
+    """A taker that keeps all."""
+
+    def __init__(self) -> None:
+        self.taken: dict[StreamName, bytes] = {"stdout": b"", "stderr": b""}
+
+    def take(self, stream: StreamName, data: bytes) -> None:
+        self.taken[stream] += data
+
+    def tick(self) -> None:
+        pass
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Callable[[str], str]:
     """`script(body)`: an executable shell script."""
@@ -44,6 +59,10 @@ def script(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return make
+
+
+def timed(program: str, taker: Bytes, timeout: float | None = None) -> Ended:
+    return measure(program, argv=("name", "x y"), cwd="/", env=os.environ, taker=taker, timeout=timeout)
 
 
 def start(program: str, sink: Recorder, timeout: float | None = None) -> Ended:
@@ -137,3 +156,62 @@ def test_what_cannot_be_started(script: Callable[[str], str], tmp_path: Path) ->
     broken.chmod(0o755)
     with pytest.raises(ProgramError, match=os.strerror(errno.ENOEXEC)):
         start(str(broken), Recorder())
+
+
+def test_measured_streams_are_pipes_and_bytes_unchanged(script: Callable[[str], str]) -> None:
+    taker = Bytes()
+    ended = timed(script("test -t 1 && exit 9; printf 'a\\377\\r\\n'; printf 'err' >&2; exit 4"), taker)
+    assert ended.exit_code == 4
+    assert taker.taken == {"stdout": b"a\xff\r\n", "stderr": b"err"}
+
+
+def test_a_flood_is_measured_whole(script: Callable[[str], str]) -> None:
+    taker = Bytes()
+    assert timed(script("head -c 3000000 /dev/zero; head -c 2000000 /dev/zero >&2"), taker).exit_code == 0
+    assert [len(data) for data in taker.taken.values()] == [3_000_000, 2_000_000]
+
+
+@pytest.mark.parametrize("how", ["run", "measure"])
+def test_time_ends_with_the_program_and_not_with_its_children(script: Callable[[str], str], how: str) -> None:
+    program = script("sleep 60 & echo done")
+    begin = time.monotonic()
+    ended = start(program, Recorder()) if how == "run" else timed(program, Bytes())
+    lasted = (time.monotonic() - begin) * 1000
+    assert 0 < ended.ms < lasted - LINGER_S * 900
+
+
+def test_output_does_not_delay_the_end_of_what_is_measured(tmp_path: Path) -> None:
+    """Were it paced as for people, the second write would cost `PACE_S`."""
+    source, program = tmp_path / "writes.c", tmp_path / "writes"
+    source.write_text(
+        '#include <unistd.h>\nint main(void) { write(1, "a", 1); usleep(1000); write(1, "b", 1); usleep(1000); }'
+    )
+    subprocess.run([need("gcc"), str(source), "-o", str(program)], check=True, capture_output=True)
+    fastest = min(timed(str(program), Bytes()).ms for _ in range(30))
+    assert 2.0 < fastest < PACE_S * 1000
+
+
+def test_a_measured_program_is_stopped_in_time(script: Callable[[str], str]) -> None:
+    ended = timed(script("trap '' TERM INT; while :; do sleep 0.05; done"), Bytes(), timeout=0.2)
+    assert (ended.timed_out, ended.exit_code) == (True, -9)
+
+
+@pytest.mark.parametrize("how", ["run", "measure"])
+def test_an_interrupt_while_it_is_started_leaves_no_process(
+    script: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    made: list[int] = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            made.append(self.pid)
+            os.kill(os.getpid(), 2)  # as if it came while this was waiting for the new process
+
+    monkeypatch.setattr("zcnb_kernel.program.subprocess.Popen", Interrupted)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    program = script("sleep 60")
+    with pytest.raises(KeyboardInterrupt):
+        _ = start(program, Recorder()) if how == "run" else timed(program, Bytes())
+    assert not group_alive(made[0])
+    assert len(os.listdir("/proc/self/fd")) == descriptors

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zcnb import __version__, config
-from zcnb.cli import doctor, events, shims, verbs
+from zcnb.cli import doctor, events, shims, top, verbs
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 
@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "clear": (verbs.clear, "empty the cache"),
     "check": (verbs.check, "look for damage in the cache folder; exit code 1 if there is some that was not repaired"),
     "events": (events.events, "what became of the daemon and of those who talked to it"),
+    "top": (top.top, "what the daemon does, as it happens: its health, builds and jobs"),
     "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
     "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
 }
@@ -55,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
         if name == "check":
             verb.add_argument("--repair", action="store_true", help="remove what is damaged; it is compiled again")
+        if name == "top":
+            verb.add_argument("--once", action="store_true", help="one frame, then end")
         if name == "stats":
             verb.add_argument("--zero", action="store_true", help="begin to count anew, after showing")
     return parser

@@ -14,10 +14,10 @@ from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
 from zcnb.model.outcome import Built, CompilerInfo, StepReport
 from zcnb.model.spec import BuildSpec
-from zcnb.osdep import kill_group, process_alive
+from zcnb.osdep import interrupts_held, kill_group, process_alive
 from zcnb.toolchain import registry
 from zcnb.toolchain.base import Compiler, Step, Toolchain
-from zcnb.toolchain.layout import lay_out, placed
+from zcnb.toolchain.layout import clean, lay_out, placed
 
 NOWHERE = Digest("")
 """Direct builds have no keys, so nothing is hashed."""
@@ -56,9 +56,11 @@ def build_directly(spec: BuildSpec, folder: Path, notice: str) -> Built:
         reports.append(StepReport(step=step.name, cache="direct", ms=ms, argv=step.shown, reason=notice))
         if code:
             break
+    made = str(folder / steps[-1].outputs[0]) if code == 0 else ""
     return Built(
         ok=code == 0,
-        program=str(folder / steps[-1].outputs[0]),
+        program=made if spec.emit == "program" else "",
+        emitted=made if spec.emit != "program" else "",
         steps=tuple(reports),
         compiler=compiler.info,
         diagnostics=diagnostics,
@@ -93,22 +95,25 @@ def _run(spec: BuildSpec, step: Step, folder: Path, obj: Path, toolchain: Toolch
         code, text = _tool(placed(argv, folder, (obj,)), spec)
         ours = toolchain.reading(step, dict.fromkeys(step.side_files, ""), text).retry_without
         if not any(word in argv for word in ours):
+            clean(step, folder)
             return code, text.replace(f"{folder}/", "")
         argv = tuple(word for word in argv if word not in ours)
 
 
 def _tool(argv: tuple[str, ...], spec: BuildSpec) -> tuple[int, str]:
+    process: subprocess.Popen[bytes] | None = None
     try:
-        process = subprocess.Popen(
-            argv, cwd=spec.cwd, env=spec.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, process_group=0,
-        )  # fmt: skip
-    except OSError as error:
-        raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
-    try:
+        with interrupts_held():
+            process = subprocess.Popen(
+                argv, cwd=spec.cwd, env=spec.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, process_group=0,
+            )  # fmt: skip
         text = process.communicate()[0]
-    except BaseException:
-        kill_group(process.pid, signal.SIGKILL)
-        process.wait()
+    except BaseException as error:
+        if process is not None:
+            with process:  # waits for it, and closes our end of its pipe
+                kill_group(process.pid, signal.SIGKILL)
+        elif isinstance(error, OSError):
+            raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
         raise
     return process.returncode, text.decode("utf-8", "surrogateescape")

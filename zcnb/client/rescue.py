@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from zcnb import __version__, journal, vitals
 from zcnb.client import launch
@@ -20,7 +19,7 @@ from zcnb.client.recovery import Probe, Upgrade, WedgeAction, choose_upgrade, we
 from zcnb.config import Config
 from zcnb.errors import DaemonError, EndpointError, Timeout, TransportError
 from zcnb.journal import StartReport
-from zcnb.osdep import end_process
+from zcnb.osdep import end_process, file_identity
 from zcnb.wire.lanes import Lane
 from zcnb.wire.messages import Hello, Message, Ping, Shutdown, Welcome
 from zcnb.wire.versions import PROTOCOL
@@ -62,7 +61,7 @@ def probe(config: Config, budget: float) -> Probe:
 def rescue(config: Config, *, watched: bool) -> WedgeAction:
     """Do what is due with a silent daemon (row W6), and say what was done. `watched`: signs of life were asked for
     and did not come. Raises `TransportError` if no fresh one could be put in its place."""
-    suspect = _identity(config.endpoint)
+    suspect = file_identity(config.endpoint)
     found = _examined(config, config.wedge_probe_budget * (WATCHED_SHARE if watched else 1.0))
     action = wedge_action(found)
     journal.note(config.endpoint, "wedge", version=__version__, probe=found.name, action=action.name)
@@ -88,7 +87,7 @@ def replace_daemon(config: Config, suspect: Identity = None) -> bool:
     `suspect` is the endpoint's identity when it last failed to answer. Raises `TransportError`.
     """
     with launch.locked(config, LOCK_S) as lock:
-        same = suspect is not None and _identity(config.endpoint) == suspect
+        same = suspect is not None and file_identity(config.endpoint) == suspect
         if wedge_action(_examined(config, AGAIN_S if same else config.wedge_probe_budget)) is WedgeAction.KEEP:
             return False
         report = _end(config)
@@ -159,12 +158,3 @@ def _answer(config: Config, message: Message, deadline: float) -> Message:
 
 def _left(deadline: float) -> float:
     return max(0.001, deadline - time.monotonic())
-
-
-def _identity(path: Path) -> Identity:
-    """Which socket file lies at `path`."""
-    try:
-        facts = os.lstat(path)
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

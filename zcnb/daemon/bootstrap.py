@@ -26,7 +26,12 @@ from zcnb.daemon.server import serve
 from zcnb.daemon.service import Service
 from zcnb.errors import EndpointError
 from zcnb.journal import How
+from zcnb.model.address import parse_address
 from zcnb.osdep import FileLock, endpoint_folder
+from zcnb.runner.assign import slots
+from zcnb.runner.log import log_path
+from zcnb.runner.places import read_secret
+from zcnb.runner.plan import BATCH_IDLE_S, Crew, Plan, cores
 
 SYSTEMD_FIRST = 3
 """`SD_LISTEN_FDS_START`: where systemd puts the first socket it hands over."""
@@ -111,12 +116,41 @@ def bootstrap(config: Config) -> int:
 def _serve(listening: Listening, config: Config, lock: FileLock) -> int:
     """Report and serve; the launch lock is let go of once requests are answered."""
     os.umask(0o077)
+    plan = plan_of(config, log_path(listening.endpoint))
     report = journal.write_report(listening.endpoint, listening.how)
     journal.note(listening.endpoint, "start", started=report.started, version=report.version, how=report.how)
-    service = Service(listening.endpoint, config.cache_dir, config.max_size, config.idle_timeout)
+    service = Service(listening.endpoint, config.cache_dir, config.max_size, config.idle_timeout, plan)
     asyncio.run(serve(listening.sock, service, owned=listening.how != "systemd", ready=lock.release))
     journal.note_stop(listening.endpoint, report, service.lifecycle.reason)
     return 0
+
+
+def plan_of(config: Config, log: Path) -> Plan:
+    """The pool that the settings ask for. Raises `ConfigError` for a secret that cannot be used.
+
+    One tool at a time where a person looks on, and where somebody else's runner does the work.
+    """
+    address = parse_address(config.runner_address) if config.runner_address else None
+    one = config.debug or address is not None
+    return Plan(
+        interactive=Crew(
+            slots=slots(config.interactive_slots, cores(), one=one),
+            nice=config.interactive_nice,
+            memory=config.interactive_memory,
+        ),
+        batch=Crew(
+            slots=slots(config.batch_slots, cores(), one=one),
+            nice=config.batch_nice,
+            memory=config.batch_memory,
+            idle=BATCH_IDLE_S,
+        ),
+        tool_timeout=config.tool_timeout,
+        grace=config.shutdown_term_grace,
+        address=address,
+        secret=b"" if config.runner_secret is None else read_secret(config.runner_secret),
+        log=log,
+        debug=config.debug,
+    )
 
 
 def _launch_lock(endpoint: Path, environ: MutableMapping[str, str]) -> FileLock:

@@ -1,4 +1,4 @@
-"""The story of one cell's build: find the compiler, compile, link."""
+"""The story of one cell's build: find the compiler, compile, link. A build that ends in a text stops before that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Builder:
         self._store, self._steps = store, steps
 
     async def build(self, spec: BuildSpec, underway: Underway, queue: Queue = "interactive") -> Built:
-        """The program, or the diagnostics that say why there is none.
+        """The program or the text that was asked for, or the diagnostics that say why there is none.
 
         Raises `UsageError`, `CompilerNotFound`, `StoreError`.
         """
@@ -44,7 +44,7 @@ class Builder:
         spent = sum(done.report.ms for done in steps)
         if spent:
             self._store.note_duration(spec.slot, spent)
-        return _built(setting, [await done.recorded() for done in steps], found_ms)
+        return _built(spec, setting, [await done.recorded() for done in steps], found_ms)
 
 
 def _worked(done: StepDone) -> bool:
@@ -54,11 +54,13 @@ def _worked(done: StepDone) -> bool:
     return done.exit_code == 0
 
 
-def _built(setting: Setting, steps: list[StepDone], found_ms: float) -> Built:
+def _built(spec: BuildSpec, setting: Setting, steps: list[StepDone], found_ms: float) -> Built:
     last = steps[-1]
+    made = str(last.paths[0]) if last.exit_code == 0 else ""
     return Built(
         ok=last.exit_code == 0,
-        program=str(last.paths[0]) if last.exit_code == 0 else "",
+        program=made if spec.emit == "program" else "",
+        emitted=made if spec.emit != "program" else "",
         steps=tuple(done.report for done in steps),
         compiler=setting.compiler.info,
         lookup_ms=found_ms + sum(done.lookup_ms for done in steps),

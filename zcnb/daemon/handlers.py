@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from zcnb import __version__
+from zcnb.daemon.hostpipe import StaleSession, Writer
+from zcnb.daemon.jobs import LONGEST_NAME
 from zcnb.daemon.service import Service
 from zcnb.daemon.steps import Underway
-from zcnb.errors import CompilerNotFound, StoreError, UsageError
+from zcnb.daemon.wrapper import Reply
+from zcnb.errors import CompilerNotFound, RunnerError, StoreError, UsageError
 from zcnb.model.call import ToolCall
 from zcnb.model.health import Progress
 from zcnb.osdep import kill_group, process_start
@@ -20,18 +24,22 @@ from zcnb.wire.messages import (
     Build,
     BuildDone,
     Cancel,
+    CancelJob,
     Clear,
     Cleared,
     Compile,
     CompileEphemeral,
     Done,
     Error,
+    GetJob,
     GetProgress,
     GetSessionStats,
     GetStats,
     GetStatus,
     Guard,
+    Health,
     Hello,
+    HostRegistered,
     Identify,
     Identity,
     LinkEphemeral,
@@ -39,9 +47,12 @@ from zcnb.wire.messages import (
     PassThrough,
     Ping,
     Pong,
+    RegisterHost,
+    ReportRun,
     SessionEnd,
     SessionStart,
     Shutdown,
+    SubmitJob,
     ToolDone,
     Unguard,
     Welcome,
@@ -50,21 +61,57 @@ from zcnb.wire.versions import NONCE_LENGTH, PROTOCOL, older
 
 ENDING = Error("ending", "The daemon is about to end.", "Try again.")
 
+LEAST_HEALTH_S = 0.1
+"""Between two looks at the daemon's health that a kernel is told of."""
+
 
 class Caller:
     """What the daemon knows of one connection."""
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
+    def __init__(self, service: Service, writer: Writer) -> None:
+        self.service, self.writer = service, writer
         self.session = ""
         self.underway: dict[int, Underway] = {}
         self.cancel: Callable[[int], bool] = lambda request: False
+        self.host = ""
+        """The kernel that registered, by the name it chose; empty for none."""
+        self._session = 0
+        self._health: asyncio.Task[None] | None = None
         self._guards: dict[int, int] = {}
 
     @property
-    def guarding(self) -> bool:
-        """Whether programs would be killed if the connection ended."""
-        return bool(self._guards)
+    def needed(self) -> bool:
+        """Whether programs would be killed, or a job would lose its kernel, if the connection ended."""
+        return bool(self._guards) or bool(self.host and self.service.jobs.of(self.host))
+
+    def register(self, host: str, writer: Writer, health_ms: int) -> int:
+        """This is the kernel `host`'s connection from now on; the registration's number."""
+        self.host = host
+        self._session = self.service.jobs.hosts.register(host, writer).session
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self.service.jobs.registered, host)  # what waits for it follows the reply
+        self._stop_health()
+        if health_ms > 0:
+            self._health = loop.create_task(self._tell_health(max(health_ms / 1000, LEAST_HEALTH_S)))
+        return self._session
+
+    def resumed(self) -> None:
+        """The client reads again."""
+        if self.host:
+            self.service.jobs.tell(self.host)
+
+    async def _tell_health(self, every: float) -> None:
+        while (pipe := self.service.jobs.hosts.find(self.host)) is not None:
+            status = await self.service.status()
+            try:
+                pipe.event(self._session, Health(status))
+            except StaleSession:
+                return
+            await asyncio.sleep(every)
+
+    def _stop_health(self) -> None:
+        if self._health is not None:
+            self._health.cancel()
 
     def guard(self, pgid: int, started: int) -> None:
         """Kill `pgid` when this connection ends."""
@@ -79,6 +126,9 @@ class Caller:
 
     def gone(self) -> None:
         """The connection ended: what its client left running ends too."""
+        self._stop_health()
+        if (pipe := self.service.jobs.hosts.find(self.host)) is not None:
+            pipe.closed(self._session)
         for pgid, started in list(self._guards.items()):
             if started and process_start(pgid) == started:
                 kill_group(pgid)
@@ -92,16 +142,9 @@ async def build(caller: Caller, request: Build, number: int) -> Message:
         return ENDING
     underway = caller.underway[number] = Underway(request.spec.slot)
     try:
-        built = await (await service.warm()).builder.build(request.spec, underway)
+        return BuildDone(await service.build(request.spec, underway, caller.session))
     finally:
         caller.underway.pop(number, None)
-    service.tally.note(
-        caller.session,
-        hit=built.cache == "hit",
-        saved_ms=sum(step.saved_ms for step in built.steps),
-        unstored=tuple(step.unstored for step in built.steps if step.unstored),
-    )
-    return BuildDone(built)
 
 
 async def compile_in_session(caller: Caller, request: Compile, number: int) -> Message:
@@ -127,10 +170,12 @@ async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Me
         return ENDING
     underway = caller.underway[number] = Underway()
     try:
-        reply = await (await service.warm()).wrapper.run(call, underway)
-    except (StoreError, CompilerNotFound) as error:
+        with service.feed.build(" ".join(call.argv), "interactive") as told:
+            reply = await (await service.warm()).wrapper.run(call, underway)
+            told.cache, told.ok = _told(reply)
+    except (StoreError, RunnerError, CompilerNotFound) as error:
         service.health.note_error(str(error))
-        broken = isinstance(error, StoreError)
+        broken = not isinstance(error, CompilerNotFound)
         reply = PassThrough(str(error), warning=f"running without the cache: {error}" if broken else "")
     finally:
         caller.underway.pop(number, None)
@@ -140,6 +185,14 @@ async def _call(caller: Caller, call: ToolCall, session: str, number: int) -> Me
     outcome, unstored, saved_ms = reply
     service.tally.note(session, hit=outcome.cache == "hit", saved_ms=saved_ms, unstored=unstored)
     return ToolDone(outcome)
+
+
+def _told(reply: PassThrough | Reply) -> tuple[str, bool]:
+    """What the feed tells of a tool call: how it was answered, and whether the tool said yes."""
+    if isinstance(reply, PassThrough):
+        return "passed", True
+    outcome, *_ = reply
+    return outcome.cache, outcome.exit_code == 0
 
 
 async def session_start(caller: Caller, request: SessionStart, number: int) -> Message:
@@ -226,6 +279,42 @@ async def shutdown(caller: Caller, request: Shutdown, number: int) -> Message:
     return Done()
 
 
+async def register_host(caller: Caller, request: RegisterHost, number: int) -> Message:
+    """Push to this connection what is for a kernel."""
+    if not 1 <= len(request.host) <= LONGEST_NAME:
+        return Error("usage", f"A kernel's name has 1 to {LONGEST_NAME} characters, not {len(request.host)}.")
+    if caller.host not in ("", request.host):
+        return Error("usage", f"This connection is the kernel {caller.host}'s already.", "Use another connection.")
+    return HostRegistered(caller.register(request.host, caller.writer, request.health_ms))
+
+
+async def submit_job(caller: Caller, request: SubmitJob, number: int) -> Message:
+    """Begin a job."""
+    jobs = caller.service.jobs
+    if jobs.hosts.find(request.host) is None:
+        return Error("no-host", f"No kernel {request.host} has registered.", "Send register-host first.")
+    if caller.service.lifecycle.ending and jobs.state(request.job.id).phase == "unknown":
+        return ENDING
+    return jobs.submit(request.host, request.job, caller.session)
+
+
+async def get_job(caller: Caller, request: GetJob, number: int) -> Message:
+    """How far a job is."""
+    return caller.service.jobs.state(request.id)
+
+
+async def cancel_job(caller: Caller, request: CancelJob, number: int) -> Message:
+    """Stop a job."""
+    return caller.service.jobs.cancel(request.id)
+
+
+async def report_run(caller: Caller, request: ReportRun, number: int) -> Message:
+    """What a timed run came to."""
+    if caller.service.jobs.report(request.job, request.step, ok=request.ok, ms=request.ms):
+        return Done()
+    return Error("late", f"Run {request.step} of job {request.job} is not under way (any more).")
+
+
 Handler = Callable[[Caller, Any, int], Awaitable[Message]]
 TABLE: dict[type[Message], Handler] = {
     Ping: ping,
@@ -246,6 +335,11 @@ TABLE: dict[type[Message], Handler] = {
     GetStatus: get_status,
     Clear: clear,
     Shutdown: shutdown,
+    RegisterHost: register_host,
+    SubmitJob: submit_job,
+    GetJob: get_job,
+    CancelJob: cancel_job,
+    ReportRun: report_run,
 }
 
 
@@ -263,6 +357,9 @@ async def answer(caller: Caller, request: Message, number: int) -> Message:
     except StoreError as error:
         caller.service.health.note_error(str(error))
         return Error("store", str(error), "Free some space or set ZCNB_CACHE_DIR to another folder.")
+    except RunnerError as error:
+        caller.service.health.note_error(str(error))
+        return Error("runner", str(error))
     except Exception as error:  # noqa: BLE001  # a bug in one request must not end the daemon for all
         caller.service.health.note_error(f"{type(error).__name__}: {error}")
         return Error("internal", f"The daemon hit a bug: {type(error).__name__}: {error}", "Please report it.")

@@ -41,6 +41,8 @@ class Lifecycle:
         self._last = time.monotonic()
         self._busy = 0
         self._guards = 0
+        self.answered = asyncio.Event()
+        """The first request is done, whatever it was."""
         self.reason = ""
         """Why it ends; empty while it does not."""
 
@@ -50,8 +52,13 @@ class Lifecycle:
         return self._ended.is_set()
 
     @property
+    def patient(self) -> bool:
+        """Whether it ends in nobody's way, so that what is under way may take as long as it takes."""
+        return self.reason == ENDPOINT_LOST or self.reason.startswith(REPLACED)
+
+    @property
     def in_flight(self) -> int:
-        """Requests and guarded programs under way."""
+        """Requests, jobs and guarded programs under way."""
         return self._busy
 
     def begin(self, *, counts: bool = True, guard: bool = False) -> None:
@@ -63,6 +70,7 @@ class Lifecycle:
 
     def finish(self, *, counts: bool = True, guard: bool = False) -> None:
         """Something ended."""
+        self.answered.set()
         if counts:
             self._busy -= 1
             self._guards -= guard
@@ -94,13 +102,9 @@ class Lifecycle:
         program does not hold a replaced one: it may run for days.
         """
         begin = time.monotonic()
-        while self._holding and (self._patient or time.monotonic() < begin + DRAIN_S):
+        while self._holding and (self.patient or time.monotonic() < begin + DRAIN_S):
             await asyncio.sleep(0.02)
 
     @property
     def _holding(self) -> int:
         return self._busy - self._guards if self.reason.startswith(REPLACED) else self._busy
-
-    @property
-    def _patient(self) -> bool:
-        return self.reason == ENDPOINT_LOST or self.reason.startswith(REPLACED)

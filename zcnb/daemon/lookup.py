@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from zcnb.daemon.offload import Threads, asking
 from zcnb.freshness.check import Watched, first_change, watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
+from zcnb.model.job import Queue
 from zcnb.store.rows import Entry
 from zcnb.store.store import Store
 
@@ -29,18 +32,20 @@ class Hit:
 class Lookup:
     """Entries decoded once and held against the disk at every request."""
 
-    def __init__(self, store: Store, memo: FileMemo) -> None:
-        self._store, self._memo = store, memo
+    def __init__(self, store: Store, memo: FileMemo, threads: Threads) -> None:
+        self._store, self._memo, self._threads = store, memo, threads
         self._ready: OrderedDict[tuple[Digest, str], list[tuple[Entry, Watched]]] = OrderedDict()
 
-    def find(self, key: Digest, cwd: str, env: Mapping[str, str]) -> Hit | str:
+    async def find(self, key: Digest, cwd: str, env: Mapping[str, str], queue: Queue = "interactive") -> Hit | str:
         """A hit, or why there is none (about the newest entry). Raises `StoreError`."""
         reason = ""
         for entry, watched in self._entries(key, cwd):
-            change = first_change(watched, self._memo, env)
+            change = await asking(self._memo, partial(first_change, watched, env=env))
             if change is not None:
                 reason = reason or str(change)
                 continue
+            for digest in self._store.large_unverified(entry):
+                await self._threads.run(queue, self._store.verify, digest)
             paths = self._store.outputs(entry)
             if paths is not None:
                 return Hit(entry, paths, watched.paths)

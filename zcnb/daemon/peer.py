@@ -1,4 +1,4 @@
-"""One connection, as an asyncio protocol: bytes to requests, replies to bytes.
+"""One connection, as an asyncio protocol: bytes to requests, replies and pushes to bytes.
 
 Rules. A plain request is answered before the next plain one starts; tagged and
 enveloped ones run side by side, at most `MAX_IN_FLIGHT`, beyond which
@@ -19,6 +19,8 @@ import time
 from collections import deque
 
 from zcnb.daemon.handlers import Caller, answer
+from zcnb.daemon.hostpipe import Command, WriteFailed
+from zcnb.daemon.hostpipe import Event as HostEvent
 from zcnb.daemon.service import Service
 from zcnb.errors import ProtocolError
 from zcnb.osdep import peer_uid
@@ -30,6 +32,7 @@ from zcnb.wire.messages import (
     Compile,
     CompileEphemeral,
     Error,
+    GetJob,
     GetSessionStats,
     GetStats,
     GetStatus,
@@ -38,7 +41,11 @@ from zcnb.wire.messages import (
     LinkEphemeral,
     Message,
     Ping,
+    RegisterHost,
 )
+
+PUSHED = Tag(Lane.TAGGED, 0)
+"""What comes unasked."""
 
 MAX_IN_FLIGHT = 64
 """Requests of one connection at once; a kernel has two or three."""
@@ -65,7 +72,7 @@ AT_ONCE = 100
 LOOK_AGAIN_S = 0.05
 """Until the next look for a connection to close, when all have something going on."""
 
-WATCHING = (GetStatus, GetStats, GetSessionStats, Ping, Hello, Identify)
+WATCHING = (GetStatus, GetStats, GetSessionStats, GetJob, RegisterHost, Ping, Hello, Identify)
 """Requests that do not keep an idle daemon alive: a health view left open must not."""
 
 WITH_TOOLS = (Build, Compile, CompileEphemeral, LinkEphemeral)
@@ -125,7 +132,7 @@ class Peer(asyncio.Protocol):
 
     def __init__(self, service: Service, peers: Peers) -> None:
         self._service, self._peers = service, peers
-        self._caller = Caller(service)
+        self._caller = Caller(service, self)
         self._caller.cancel = self._cancel
         self._connection = Connection()
         self._tasks: dict[tuple[Lane, int], asyncio.Task[None]] = {}
@@ -149,8 +156,20 @@ class Peer(asyncio.Protocol):
     @property
     def idle(self) -> bool:
         """Whether nobody would miss anything if the connection were closed now."""
-        going_on = self._tasks or self._queue or self._connection.mid_frame or self._caller.guarding
+        going_on = self._tasks or self._queue or self._connection.mid_frame or self._caller.needed
         return self._transport is not None and self._writable and not going_on
+
+    @property
+    def writable(self) -> bool:
+        """Whether a push may be written: the connection is open, and nothing waits to be read by its client."""
+        return self._transport is not None and self._writable
+
+    def write(self, message: HostEvent | Command) -> None:
+        """Push something to a kernel, as one whole frame. Raises `WriteFailed`."""
+        transport = self._transport
+        self._send(PUSHED, message)
+        if transport is None or transport.is_closing():
+            raise WriteFailed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -174,6 +193,7 @@ class Peer(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._writable = True
         _stop(self._unread_timer)
+        self._caller.resumed()
         self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:

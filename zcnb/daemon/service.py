@@ -15,13 +15,19 @@ from pathlib import Path
 
 from zcnb import __version__
 from zcnb.daemon.builder import Builder
+from zcnb.daemon.feed import Feed
+from zcnb.daemon.jobs import Jobs
 from zcnb.daemon.lifecycle import Health, Lifecycle
-from zcnb.daemon.steps import Steps
+from zcnb.daemon.steps import Steps, Underway
 from zcnb.daemon.tally import PASSED, UNCACHED, Tally, stats_of
 from zcnb.daemon.wrapper import Wrapper
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.health import Stats, Status
+from zcnb.model.job import Queue
+from zcnb.model.outcome import Built
+from zcnb.model.spec import BuildSpec
+from zcnb.runner.plan import Plan
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 
@@ -42,15 +48,19 @@ class Warm:
 class Service:
     """One for each daemon; used from the event loop only."""
 
-    def __init__(self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float) -> None:
+    def __init__(
+        self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float, plan: Plan | None = None
+    ) -> None:  # fmt: skip
         self.endpoint, self.cache_dir = endpoint, cache_dir
         self.health = Health()
         self.tally = Tally()
         self.lifecycle = Lifecycle(idle_timeout)
         self.connections = 0
+        self.feed = Feed(endpoint)
+        self.jobs = Jobs(self._build_variant, self.feed.publish, self.lifecycle)
         self._limit = limit
         self._memo = FileMemo()
-        self._pool = Pool()
+        self.pool = Pool(plan)
         self._warm: Warm | None = None
         self._loading: asyncio.Task[Warm] | None = None
 
@@ -70,7 +80,25 @@ class Service:
         store = await asyncio.to_thread(Store, self.cache_dir, self._limit, self.health.note_error)
         for path, state, digest in store.digests():
             self._memo.recall(path, state, digest)
-        return Warm(store, self._pool, self._memo)
+        return Warm(store, self.pool, self._memo)
+
+    async def build(
+        self, spec: BuildSpec, underway: Underway, session: str = "", queue: Queue = "interactive"
+    ) -> Built:
+        """Build one cell, and count it in `session`. Raises `UsageError`, `CompilerNotFound`, `StoreError`."""
+        with self.feed.build(spec.filename, queue) as outcome:
+            built = await (await self.warm()).builder.build(spec, underway, queue)
+            outcome.cache, outcome.ok = built.cache, built.ok
+        self.tally.note(
+            session,
+            hit=built.cache == "hit",
+            saved_ms=sum(step.saved_ms for step in built.steps),
+            unstored=tuple(step.unstored for step in built.steps if step.unstored),
+        )
+        return built
+
+    async def _build_variant(self, spec: BuildSpec, session: str) -> Built:
+        return await self.build(spec, Underway(spec.slot), session, queue="batch")
 
     async def status(self) -> Status:
         """The daemon's health, at once. A cache folder in trouble is a state, not an error."""
@@ -92,6 +120,7 @@ class Service:
             in_flight=self.lifecycle.in_flight, connections=self.connections, endpoint=str(self.endpoint),
             cache_dir=str(self.cache_dir), errors=tuple(errors), uncached_reasons=self.tally.reasons(UNCACHED),
             passed=self.tally.life["passed"], passed_reasons=self.tally.reasons(PASSED),
+            runners=str(self.pool),
         )  # fmt: skip
 
     async def stats(self, *, zero: bool) -> Stats:
@@ -122,8 +151,11 @@ class Service:
         self.tally.unsaved.clear()
 
     def close(self) -> None:
-        """Close the store."""
+        """End what jobs there are, stop the feed, close the store. The pool is closed before, on the loop."""
+        self.jobs.close()
+        self.feed.close()
         if self._warm is not None:
+            self._warm.steps.close()
             with contextlib.suppress(StoreError):
                 self.flush()
             self._warm.store.close()

@@ -9,20 +9,19 @@ then be stale for whoever asked after the edit.
 from __future__ import annotations
 
 import asyncio
-
-from zcnb.model.digest import Digest
+from collections.abc import Hashable
 
 
 class SingleFlight:
     """One lock for each key that is under way; none for the others."""
 
     def __init__(self) -> None:
-        self._locks: dict[Digest, tuple[asyncio.Lock, int]] = {}
+        self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
     def __len__(self) -> int:
         return len(self._locks)
 
-    async def acquire(self, key: Digest) -> bool:
+    async def acquire(self, key: Hashable) -> bool:
         """Hold `key` until `release`; whether somebody else held it first, so that another look is due."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
@@ -34,12 +33,12 @@ class SingleFlight:
             raise
         return waited
 
-    def release(self, key: Digest) -> None:
+    def release(self, key: Hashable) -> None:
         """Let the next one in. Called exactly once for each `acquire` that returned."""
         self._locks[key][0].release()
         self._leave(key)
 
-    def _leave(self, key: Digest) -> None:
+    def _leave(self, key: Hashable) -> None:
         lock, users = self._locks.pop(key)
         if users > 1:
             self._locks[key] = (lock, users - 1)

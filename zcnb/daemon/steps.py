@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zcnb.daemon.lookup import Hit, Lookup
+from zcnb.daemon.offload import Threads
 from zcnb.daemon.recorder import Folders, Run, Unrecordable, folders_on_the_way, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
 from zcnb.daemon.workshop import Made, Workshop
-from zcnb.errors import StoreError
+from zcnb.errors import RunnerError, StoreError
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.job import Queue
@@ -104,13 +105,18 @@ class Steps:
     def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
         self._store, self._memo = store, memo
         self.toolbox = Toolbox(pool, memo)
-        self._workshop = Workshop(store, pool)
-        self._lookup = Lookup(store, memo)
+        self._threads = Threads()
+        self._workshop = Workshop(store, pool, self._threads)
+        self._lookup = Lookup(store, memo, self._threads)
         self._flights = SingleFlight()
 
     def forget(self) -> None:
         """The store was cleared."""
         self._lookup.clear()
+
+    def close(self) -> None:
+        """No step is done any more."""
+        self._threads.close()
 
     async def do(self, setting: Setting, step: Step, objects: Sequence[Path] = ()) -> StepDone:
         """The outcome of `step` on the `objects` of earlier ones. Raises `CompilerNotFound`, `StoreError`."""
@@ -120,14 +126,16 @@ class Steps:
         if unstored := _unstorable(setting, step):
             return await self._run(setting, step, objects, key=None, why="", unstored=unstored)
         key = await self._key(setting, step)
-        found = self._find(setting, key)
+        found = await self._find(setting, key)
         if isinstance(found, Hit):
             return _hit(step, found, since(begin))
-        waited = await self._flights.acquire(key.any)
+        # A cell does not wait for the same build of a sweep, which itself may wait for a slot.
+        flight = setting.queue, key.any
+        waited = await self._flights.acquire(flight)
         recording = None
         try:
             if waited:
-                found = self._find(setting, key)
+                found = await self._find(setting, key)
                 if isinstance(found, Hit):
                     return _hit(step, found, since(begin))
             lookup_ms = since(begin)
@@ -136,16 +144,17 @@ class Steps:
             return replace(done, lookup_ms=lookup_ms)
         finally:
             if recording is None:
-                self._flights.release(key.any)
+                self._flights.release(flight)
             else:
-                recording.add_done_callback(lambda _: self._flights.release(key.any))
+                recording.add_done_callback(lambda _: self._flights.release(flight))
 
-    def _find(self, setting: Setting, key: _Key) -> Hit | str:
+    async def _find(self, setting: Setting, key: _Key) -> Hit | str:
         """A hit, or why there is none."""
-        found = self._lookup.find(key.any, setting.scene.cwd, setting.scene.env)
+        scene, queue = setting.scene, setting.queue
+        found = await self._lookup.find(key.any, scene.cwd, scene.env, queue)
         if key.seen == key.any or (isinstance(found, Hit) and not (found.entry.stdout or found.entry.stderr)):
             return found
-        return self._lookup.find(key.seen, setting.scene.cwd, setting.scene.env)
+        return await self._lookup.find(key.seen, scene.cwd, scene.env, queue)
 
     async def _key(self, setting: Setting, step: Step) -> _Key:
         scene = setting.scene
@@ -242,11 +251,11 @@ class Steps:
             )  # fmt: skip
             if made.truncated or len(made.outputs) != len(step.outputs):
                 raise Unrecordable("the tool printed too much, or did not write what it should have")
-            manifest = await asyncio.to_thread(manifest_of, run, self._memo)
+            manifest = await self._threads.run(setting.queue, manifest_of, run, self._memo)
             under = key.seen if made.stdout or made.stderr else key.any
             self._store.record(under, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms)
             self._lookup.forget(under)
-        except Unrecordable as reason:
+        except (Unrecordable, RunnerError) as reason:
             self._store.keep(made.outputs)
             return str(reason)
         except StoreError as error:

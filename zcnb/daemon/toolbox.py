@@ -13,7 +13,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from zcnb.daemon.offload import asking
+from zcnb.freshness.check import Reader
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.outcome import CompilerInfo
@@ -56,7 +59,7 @@ class Toolbox:
         name, path = registry.find(language, asked, cwd=scene.cwd, env=scene.env)
         key = (language, name, path, scene.cwd, scene.env.get("PATH"), tuple(relevant(scene.env).items()))
         known = self._known.get(key)
-        if known is None or not self._holds(known, scene):
+        if known is None or not await asking(self._memo, partial(_holds, known, scene)):
             known = await self._identify(language, scene, name, path)
             if len(self._known) >= MOST:
                 self._known.clear()
@@ -82,16 +85,9 @@ class Toolbox:
     async def digests(self, names: Iterable[str], scene: Scene) -> list[Digest]:
         """Content of tools given by name or path; those that do not exist are left out."""
         paths = (registry.which(name, scene.env.get("PATH", ""), scene.cwd) for name in names)
-        found = [await asyncio.to_thread(self._memo.digest, path) for path in paths if path]
+        there = [path for path in paths if path]
+        found = await asking(self._memo, lambda reader: [reader.digest(path) for path in there])
         return [digest for digest in found if digest]
-
-    def _holds(self, known: _Known, scene: Scene) -> bool:
-        search = scene.env.get("PATH", "")
-        return (
-            all(registry.which(name, search, scene.cwd) == path for name, path in known.bare)
-            and all(self._memo.digest(path) == digest for path, digest in known.guards)
-            and all(signature(path) == state for path, state in known.context)
-        )
 
     async def _identify(self, language: Language, scene: Scene, name: str, path: str, *, again: bool = False) -> _Known:
         asked_ns = coarse_now_ns()
@@ -148,6 +144,15 @@ class Toolbox:
         programs = [tool for tool in tools if os.access(tool, os.X_OK) and not tool.endswith((".so", ".a", ".rlib"))]
         texts = await asyncio.gather(*(self._ask(("ldd", tool), scene) for tool in programs))
         return [match for text in texts for match in _LIBRARY.findall(text)]
+
+
+def _holds(known: _Known, scene: Scene, reader: Reader) -> bool:
+    search = scene.env.get("PATH", "")
+    return (
+        all(registry.which(name, search, scene.cwd) == path for name, path in known.bare)
+        and all(reader.digest(path) == digest for path, digest in known.guards)
+        and all(signature(path) == state for path, state in known.context)
+    )
 
 
 def _is_script(path: str) -> bool:

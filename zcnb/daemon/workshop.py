@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zcnb.errors import CompilerNotFound, StoreError
+from zcnb.daemon.offload import Threads
+from zcnb.errors import CompilerNotFound, StoreError, ToolTimeout, UsageError
 from zcnb.model.job import Queue
 from zcnb.model.outcome import Output
 from zcnb.model.scene import Scene
@@ -18,7 +20,7 @@ from zcnb.runner.job import ToolJob, ToolResult
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 from zcnb.toolchain.base import Reading, Step, Toolchain
-from zcnb.toolchain.layout import lay_out, placed
+from zcnb.toolchain.layout import clean, lay_out, placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,8 @@ class Made:
 class Workshop:
     """Used from the event loop; files are moved in threads."""
 
-    def __init__(self, store: Store, pool: Pool) -> None:
-        self._store, self._pool = store, pool
+    def __init__(self, store: Store, pool: Pool, threads: Threads) -> None:
+        self._store, self._pool, self._threads = store, pool, threads
 
     async def make(
         self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], arrived_ns: int,
@@ -49,16 +51,18 @@ class Workshop:
     ) -> Made:  # fmt: skip
         """Run `step` on the `objects` of earlier ones. `arrived_ns` is the file clock when the request came in.
 
-        Raises `CompilerNotFound` if the tool cannot be started and `StoreError` if the folder cannot be used.
+        Raises `CompilerNotFound` if the tool cannot be started, `StoreError` if the folder cannot be used,
+        `UsageError` if the tool took too long, and `RunnerError` if there is nobody to run it.
         """
         with self._store.work_folder() as work:
-            await asyncio.to_thread(_lay_out, step, work, scene.cwd)
+            await self._threads.run(queue, _lay_out, step, work, scene.cwd)
             started_ns = await _later_tick(arrived_ns)
             result, reading = await self._run(scene, toolchain, step, objects, work, queue)
             if result.exit_code and os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
                 raise StoreError("The disk that the cache folder is on is full.")
             kept = [name for name in step.outputs if result.exit_code == 0 or name in step.left_on_failure]
-            outputs = await asyncio.to_thread(self._take, work, [name for name in kept if (work / name).is_file()])
+            written = [name for name in kept if (work / name).is_file()]
+            outputs = await self._threads.run(queue, self._take, step, work, written)
             private = (str(work), *map(str, objects))
             said = result.stdout + result.stderr
             return Made(
@@ -72,7 +76,11 @@ class Workshop:
                 truncated=result.truncated,
             )
 
-    def _take(self, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
+    def _take(self, step: Step, work: Path, names: Sequence[str]) -> tuple[Output, ...]:
+        try:
+            clean(step, work)
+        except OSError as error:
+            raise _unwritable(error) from error
         # By the mode, not by access(2): on a disk that forbids running programs nothing seems executable.
         return tuple(
             self._store.take(work / name, executable=bool((work / name).stat().st_mode & 0o111)) for name in names
@@ -90,6 +98,8 @@ class Workshop:
             )
             try:
                 result, listed = await self._run_both(job, step, work, queue)
+            except ToolTimeout as error:
+                raise UsageError(f"{error} (The limit is the setting tool_timeout.)") from error
             except OSError as error:
                 raise CompilerNotFound(f"{argv[0]} cannot be run: {error.strerror}.") from error
             reading = toolchain.reading(step, _texts(work, step.side_files), result.stderr)
@@ -103,7 +113,13 @@ class Workshop:
         if not step.listing:
             return await self._pool.run(job, queue), ""
         listing = replace(job, argv=placed(step.listing, work), program=step.program, scene=job.scene.quiet())
-        ran, listed = await asyncio.gather(self._pool.run(job, queue), self._pool.ask(listing))
+        asked = asyncio.create_task(self._pool.ask(listing, queue, seconds=math.inf))
+        try:
+            ran = await self._pool.run(job, queue)
+            listed = await asked
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
         failed = listed.exit_code and not ran.exit_code
         return ran, "the compiler did not list its inputs" if failed else ""
 
@@ -123,7 +139,11 @@ def _lay_out(step: Step, work: Path, cwd: str) -> None:
     try:
         lay_out(step, work, cwd)
     except OSError as error:
-        raise StoreError(f"The cache folder cannot be written to: {error.strerror}.") from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> StoreError:
+    return StoreError(f"The cache folder cannot be written to: {error.strerror}.")
 
 
 def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:

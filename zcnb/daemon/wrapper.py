@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zcnb.daemon.offload import asking
 from zcnb.daemon.steps import Setting, StepDone, Steps, Underway
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.call import Placed, ToolCall, ToolOutcome
@@ -148,7 +149,7 @@ class Wrapper:
             _check_place(call.cwd, name)
         if len({os.path.realpath(os.path.join(call.cwd, name)) for name in places.values()}) < len(places):
             raise Refusal("two outputs with one name")
-        contents = tuple(self._content(call, name) for name in files)
+        contents = [await self._content(call, name) for name in files]
         step = replace(step, material=(*step.material, *contents))
         done = await self._steps.do(setting, step, objects)
         if done.private_shown or done.truncated:
@@ -157,10 +158,11 @@ class Wrapper:
             raise Refusal("it did not write what it should have")
         return done
 
-    def _content(self, call: ToolCall, name: str) -> Digest:
+    async def _content(self, call: ToolCall, name: str) -> Digest:
         if name == "-":
             return digest_bytes(call.stdin)
-        digest = self._memo.digest(os.path.join(call.cwd, name))
+        full = os.path.join(call.cwd, name)
+        digest = await asking(self._memo, lambda reader: reader.digest(full))
         if digest is None:
             raise Refusal("an input that is not there, or no plain file")
         return digest

@@ -13,13 +13,21 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
 from zcnb.model.manifest import Change, Manifest
 from zcnb.osdep.signature import Signature, signature
 
 Probes = list[tuple[str, bool]]
+
+
+class Reader(Protocol):
+    """Whoever tells what a file holds now."""
+
+    def digest(self, path: str) -> Digest | None:
+        """As `FileMemo.digest`."""
+        ...
 
 
 @dataclass(slots=True)
@@ -70,13 +78,14 @@ def nearest_folder(path: str) -> str:
     return path
 
 
-def first_change(watched: Watched, memo: FileMemo, env: Mapping[str, str]) -> Change | None:
-    """The first thing that is not as recorded, or `None` if all of it is."""
+def first_change(watched: Watched, reader: Reader, env: Mapping[str, str]) -> Change | None:
+    """The first thing that is not as recorded, or `None` if all of it is. What `reader` raises goes through, and
+    the question may be asked again."""
     for name, value in watched.env:
         if env.get(name) != value:
             return Change("variable", name)
     for path, digest in watched.inputs:
-        now = memo.digest(path)
+        now = reader.digest(path)
         if now != digest:
             return Change("gone" if now is None else "changed", path)
     for path, existed in watched.linked:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from blake3 import blake3
 
+from zcnb.freshness.elsewhere import scan_elsewhere
 from zcnb.freshness.scan import scan
 from zcnb.model.digest import Digest
 from zcnb.model.mentions import Mentions
@@ -31,6 +32,14 @@ class FileFacts:
     settled: bool
 
 
+class MustRead(Exception):
+    """A question about a file that is so large that reading it would hold others up; `path` names it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 class FileMemo:
     """Facts by path. Any number of threads may ask; the worst that happens is that one file is read twice."""
 
@@ -46,6 +55,16 @@ class FileMemo:
         """The digest of what `path` holds now; `None` if it is gone, no regular file, or unreadable."""
         facts = self._settled(path) or self._read(path, scanned=False)
         return None if facts is None else facts.digest
+
+    def quick_digest(self, path: str) -> Digest | None:
+        """As `digest`, but raises `MustRead` where that would mean reading a large file."""
+        facts = self._settled(path)
+        if facts is not None:
+            return facts.digest
+        state = signature(path)
+        if state is not None and state.size > LARGE:
+            raise MustRead(path)
+        return self.digest(path)
 
     def facts(self, path: str) -> FileFacts | None:
         """Digest and `mentions` of what `path` holds now; `None` as for `digest`."""
@@ -92,4 +111,4 @@ def _scanned(path: str) -> tuple[Digest, Mentions]:
     """Both from one reading, so that they are about the same bytes."""
     with open(path, "rb") as file:
         data = file.read()
-    return Digest(blake3(data).hexdigest()), scan(data)
+    return Digest(blake3(data).hexdigest()), scan(data) if len(data) <= LARGE else scan_elsewhere(data)

@@ -94,6 +94,8 @@ class Status:
     passed: int = 0
     """Tool calls that clients ran by themselves."""
     passed_reasons: dict[str, int] = field(default_factory=dict)
+    runners: str = ""
+    """The processes that run compilers, by queue."""
 
     @property
     def hit_rate(self) -> float:
@@ -115,6 +117,7 @@ class Status:
             ("passed through", _counted(self.passed_reasons)),
             ("cache", f"{size(self.cache_bytes)} of {size(self.cache_limit)}, {self.programs} results"),
             ("in flight", str(self.in_flight)),
+            ("runners", self.runners or "none"),
             ("connections", str(self.connections)),
             ("cache folder", self.cache_dir),
             ("socket", self.endpoint),

@@ -10,7 +10,7 @@ from zcnb.model.spec import BuildSpec
 Queue = Literal["interactive", "batch"]
 """Who waits: a person for a cell, or nobody for one of a job's many builds."""
 
-JobPhase = Literal["compiling", "running", "done", "failed", "cancelled", "unknown"]
+JobPhase = Literal["unknown", "compiling", "running", "done", "failed", "cancelled"]
 
 MOST_VARIANTS = 256
 MOST_REPEATS = 1000

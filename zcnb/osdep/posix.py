@@ -11,10 +11,11 @@ import stat
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from zcnb.errors import EndpointError
 from zcnb.places import runtime_path
@@ -227,6 +228,22 @@ def kill_group(pgid: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """An interrupt meanwhile comes afterwards: one in the middle of `Popen` would leave a process nobody knows."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    former = signal.signal(signal.SIGINT, lambda *call: came.append(call))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if came and callable(former):
+        former(*came[0])
+
+
 def open_terminal(columns: int) -> tuple[int, int]:
     """A new pseudo-terminal `columns` wide: (our end, the tool's end). It passes bytes on as they are (no `\\r`
     before `\\n`): the terminal that they end up in adds that itself. Raises `OSError`."""
@@ -236,6 +253,15 @@ def open_terminal(columns: int) -> tuple[int, int]:
     termios.tcsetattr(theirs, termios.TCSANOW, mode)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
     return ours, theirs
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`, a link not followed; `None` if there is none. A name may be a successor's by now."""
+    try:
+        facts = os.lstat(path)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 def process_alive(pid: int) -> bool:

@@ -1,1 +1,1 @@
-"""Runs tools for the daemon: a job in, a result out, never more at once than there are cores."""
+"""Runs tools for the daemon, in processes of their own: a job in, a result out, so many at once and no more."""

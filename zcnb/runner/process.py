@@ -1,172 +1,187 @@
-"""Run one tool in its own process group, with bounded output, killed as a whole when cancelled."""
+"""Where a runner comes from: a child of the daemon, or somebody else's process that it connects to.
+
+A child gets one end of a socket pair: it has no address, so nobody else can
+reach it, there is no port to be taken, and the first request can be sent while
+it still starts.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import shutil
-import signal
-import tempfile
+import socket
+import subprocess
+import sys
 import time
-from asyncio.subprocess import Process
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from pathlib import Path
+from typing import Protocol
 
-from zcnb.model.scene import Scene
-from zcnb.osdep import kill_group, open_terminal
-from zcnb.runner.job import ToolJob, ToolResult
+import zcnb
+from zcnb.errors import RunnerError
+from zcnb.model.address import RunnerAddress
+from zcnb.osdep import peer_uid, process_alive
+from zcnb.runner.assign import CONNECT_DELAYS_S, RESTART_DELAYS_S, START_TRIES, delays
+from zcnb.runner.groups import POLL_S, end_session
+from zcnb.runner.link import Link, Lost
+from zcnb.runner.log import Tap
+from zcnb.runner.places import family_of
+from zcnb.runner.plan import Crew, Plan
 
-MOST_OUTPUT = 4 * 1024 * 1024
-"""Bytes kept of each stream: a template error can print without end, and a frame ends at 16 MiB."""
+START_S = 10.0
+"""Until a runner is ready: 0.05 s on an idle machine."""
 
-NESTED = {"ZCNB_NESTED": "1"}
-"""In the environment of every tool: a wrapper that it calls runs the bare tool, or both would wait for a slot."""
+LAST_WORDS_S = 1.0
+"""For a runner that hung up to end by itself, with its own exit status, and for what it printed to be written."""
 
-CUT = b"\n[zcnb: the rest of the tool's output was cut off]\n"
+SCRIPT = Path(__file__).with_name("__main__.py")
 
 
-async def run_tool(job: ToolJob) -> ToolResult:
-    """The result of `job`, whatever its exit code. Raises `OSError` if it cannot be started.
+class Source(Protocol):
+    """How a connection to a runner is made and ended."""
 
-    Cancelling kills the tool and all it started, and waits until the leader is gone.
-    """
-    started = time.monotonic()
-    with _Streams(job.scene) as streams:
-        # Shielded: cancelled in the middle of a start, asyncio would leave what the tool started behind.
-        starting = asyncio.ensure_future(_start(job, streams))
+    async def open(self) -> Link:
+        """A connection to a runner that is ready. Raises `RunnerError`."""
+        ...
+
+    async def end(self, grace: float) -> None:
+        """End the runner and all it started, as far as it is ours to end."""
+        ...
+
+
+class Child:
+    """A runner that the daemon starts."""
+
+    def __init__(self, name: str, crew: Crew, plan: Plan) -> None:
+        self._name, self._crew, self._plan = name, crew, plan
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tap: Tap | None = None
+        self._ended = False
+
+    async def open(self) -> Link:
+        for attempt, delay in enumerate(delays(*RESTART_DELAYS_S), start=1):
+            try:
+                return await self._open()
+            except RunnerError:
+                if attempt == START_TRIES or self._ended:
+                    raise
+            await asyncio.sleep(delay)
+        raise AssertionError("delays go on for ever")
+
+    async def end(self, grace: float) -> None:
+        self._ended = True
+        process, self._process = self._process, None
+        if process is not None:
+            await asyncio.to_thread(end_session, process, grace)
+        if self._tap is not None:
+            await asyncio.to_thread(self._tap.join, LAST_WORDS_S)
+
+    async def _open(self) -> Link:
         try:
-            process = await asyncio.shield(starting)
-            (stdout, stderr), code = await asyncio.gather(streams.read(process), process.wait())
-        except asyncio.CancelledError:
-            process = await starting
-            kill_group(process.pid, signal.SIGKILL)
-            await process.wait()
-            raise
-    return ToolResult(
-        exit_code=code,
-        stdout=stdout[:MOST_OUTPUT].decode("utf-8", "surrogateescape") + _cut(stdout),
-        stderr=stderr[:MOST_OUTPUT].decode("utf-8", "surrogateescape") + _cut(stderr),
-        ms=(time.monotonic() - started) * 1000,
-        truncated=max(len(stdout), len(stderr)) > MOST_OUTPUT,
-    )
-
-
-def _cut(kept: bytes) -> str:
-    return CUT.decode() if len(kept) > MOST_OUTPUT else ""
-
-
-async def _start(job: ToolJob, streams: _Streams) -> Process:
-    argv, program = _niced(job.argv, job.program or job.argv[0], job.scene)
-    with _input(job.stdin) as stdin:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            executable=program,
-            stdin=stdin,
-            stdout=streams.ends[0],
-            stderr=streams.ends[1],
-            cwd=job.scene.cwd,
-            env={**job.scene.env, **NESTED, **job.more_env},
-            process_group=0,
-            umask=-1 if job.scene.umask is None else job.scene.umask,
-        )
-    streams.started()
-    return process
-
-
-def _niced(argv: tuple[str, ...], program: str, scene: Scene) -> tuple[tuple[str, ...], str]:
-    """The command that runs `argv` at the client's niceness: through `nice` where ours is lower, because code
-    between fork and exec (`preexec_fn`) is not safe in a process with threads."""
-    more = 0 if scene.nice is None else scene.nice - os.getpriority(os.PRIO_PROCESS, 0)
-    nice = shutil.which("nice") if more > 0 else None
-    if nice and not shutil.which(os.path.join(scene.cwd, program) if "/" in program else program):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)  # not `nice`'s own exit code
-    return (("nice", "-n", str(more), program, *argv[1:]), nice) if nice else (argv, program)
-
-
-@contextmanager
-def _input(data: bytes) -> Iterator[int | IO[bytes]]:
-    """A file to read from: no pipe to fill, and nobody who must be there to fill it."""
-    if not data:
-        yield asyncio.subprocess.DEVNULL
-        return
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        yield file
-
-
-class _Streams:
-    """The tool's stdout and stderr: each a pipe, or a terminal where its client's is one."""
-
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._ours: list[int] = [-1, -1]
-        self.ends: list[int] = [asyncio.subprocess.PIPE, asyncio.subprocess.PIPE]
-        """What the tool gets."""
-
-    def __enter__(self) -> _Streams:
+            process, sock = await asyncio.to_thread(self._spawn)
+        except OSError as error:
+            raise RunnerError(f"No process can be started for compiling: {error.strerror}.") from error
+        _, link = await asyncio.get_running_loop().create_unix_connection(Link, sock=sock)
+        link.greet(b"")
         try:
-            for index, wanted in enumerate((self._scene.stdout_tty, self._scene.stderr_tty)):
-                if wanted:
-                    self._ours[index], self.ends[index] = open_terminal(self._scene.columns)
+            await _ready(link)
+        except RunnerError as error:
+            status = await asyncio.to_thread(_last_status, process)
+            raise RunnerError(f"{error} Its exit status is {status}.") from error
+        return link
+
+    def _spawn(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """Start it; with our end of the connection. In a thread: starting a process takes milliseconds."""
+        ours, theirs = socket.socketpair()
+        words = {
+            "socket": theirs.fileno(), "nice": self._crew.nice, "memory": self._crew.memory,
+            "debug": int(self._plan.debug), "name": self._name,
+        }  # fmt: skip
+        logged = subprocess.DEVNULL if self._plan.log is None else subprocess.PIPE
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(SCRIPT), *(f"{name}={value}" for name, value in words.items())],
+                stdin=subprocess.DEVNULL,
+                stdout=logged,
+                stderr=logged,
+                cwd="/",
+                env={**os.environ, "ZCNB_IMPORT_PATH": str(Path(zcnb.__file__).parent.parent)},
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+                bufsize=0,
+            )
         except OSError:
-            self.__exit__()
+            ours.close()
             raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.started()
-        for fd in self._ours:
-            if fd >= 0:
-                os.close(fd)
-
-    def started(self) -> None:
-        """Let go of the tool's ends, so that ours see it end."""
-        for index, fd in enumerate(self.ends):
-            if fd >= 0:
-                os.close(fd)
-                self.ends[index] = asyncio.subprocess.PIPE
-
-    async def read(self, process: Process) -> tuple[bytes, bytes]:
-        """All that the tool prints, up to a little over `MOST_OUTPUT` bytes each."""
-        stdout, stderr = await asyncio.gather(
-            _terminal(self._ours[0]) if process.stdout is None else _pipe(process.stdout),
-            _terminal(self._ours[1]) if process.stderr is None else _pipe(process.stderr),
-        )
-        return stdout, stderr
+        finally:
+            theirs.close()
+        self._process = process
+        if self._plan.log is not None and process.stdout is not None and process.stderr is not None:
+            self._tap = Tap(self._plan.log, self._name, process.stdout, process.stderr)
+        ours.setblocking(False)
+        return process, ours
 
 
-async def _pipe(stream: asyncio.StreamReader) -> bytes:
-    kept = bytearray()
-    while chunk := await stream.read(65536):
-        if len(kept) <= MOST_OUTPUT:
-            kept += chunk
-    return bytes(kept)
+class External:
+    """A runner that somebody else started. It is connected to, and never ended."""
+
+    def __init__(self, address: RunnerAddress, secret: bytes) -> None:
+        self._address, self._secret = address, secret
+        self._link: Link | None = None
+
+    async def open(self) -> Link:
+        deadline = time.monotonic() + START_S
+        for delay in delays(*CONNECT_DELAYS_S):
+            try:
+                self._link = await self._connected()
+                break
+            except OSError as error:
+                if time.monotonic() + delay >= deadline:
+                    raise RunnerError(
+                        f"No runner listens at {self._address} (ZCNB_RUNNER_ADDRESS): {error.strerror or error}."
+                    ) from error
+            await asyncio.sleep(delay)
+        assert self._link is not None
+        self._link.greet(self._secret)
+        await _ready(self._link)
+        return self._link
+
+    async def end(self, grace: float) -> None:
+        if self._link is not None:
+            self._link.close("it is not needed any more")
+
+    async def _connected(self) -> Link:
+        loop, address = asyncio.get_running_loop(), self._address
+        if address.path:
+            transport, link = await loop.create_unix_connection(Link, address.path)
+            if peer_uid(transport.get_extra_info("socket")) != os.getuid():
+                transport.abort()
+                raise OSError(f"{address.path} is served by another user")
+            return link
+        for port in address.ports:
+            try:
+                _, link = await loop.create_connection(Link, address.host, port, family=family_of(address.host))
+            except ConnectionRefusedError:
+                if port == address.ports[-1]:
+                    raise
+            else:
+                return link
+        raise ConnectionRefusedError
 
 
-async def _terminal(fd: int) -> bytes:
-    """What arrives at a terminal until its last other end is closed (then reading fails with EIO)."""
-    loop, kept = asyncio.get_running_loop(), bytearray()
-    ended: asyncio.Future[None] = loop.create_future()
+def _last_status(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit status of a runner that was never ready: its own, if it is about to end. Blocks."""
+    deadline = time.monotonic() + LAST_WORDS_S
+    while process_alive(process.pid) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    return end_session(process, 0)
 
-    def readable() -> None:
-        try:
-            chunk = os.read(fd, 65536)
-        except BlockingIOError:
-            return
-        except OSError:
-            chunk = b""
-        if len(kept) <= MOST_OUTPUT:
-            kept.extend(chunk)
-        if not chunk and not ended.done():
-            ended.set_result(None)
 
-    os.set_blocking(fd, False)
-    loop.add_reader(fd, readable)
+async def _ready(link: Link) -> None:
     try:
-        await ended
-    finally:
-        loop.remove_reader(fd)
-    return bytes(kept)
+        async with asyncio.timeout(START_S):
+            await asyncio.shield(link.ready)
+    except TimeoutError:
+        link.close("it was not ready in time")
+        raise RunnerError(f"A runner was not ready within {START_S:g} s.") from None
+    except Lost as error:
+        raise RunnerError(f"A runner ended before it was ready ({error}).") from None

@@ -19,6 +19,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ class Blobs:
         self.folder = root / "blobs"
         self._work = root / "work" / f"{os.getpid()}-{process_start(os.getpid())}"
         self._verified: OrderedDict[Digest, Signature] = OrderedDict()
+        self._lock = threading.Lock()
+        """For `_verified`: large blobs are read in threads."""
 
     def prepare(self) -> None:
         """Make the folders, and sweep what killed daemons left in `work`."""
@@ -116,8 +119,7 @@ class Blobs:
             facts = os.lstat(path)
         except OSError:
             return None
-        if self._verified.get(digest) == own_signature(facts) and (facts.st_mode & 0o100 or not executable):
-            self._verified.move_to_end(digest)
+        if self._known(digest) == own_signature(facts) and (facts.st_mode & 0o100 or not executable):
             return path
         return path if self._is_sound(digest, facts, executable=executable) else None
 
@@ -144,20 +146,36 @@ class Blobs:
             self._remember(digest, state)
         return True
 
+    def _known(self, digest: Digest) -> Signature | None:
+        with self._lock:
+            if digest in self._verified:
+                self._verified.move_to_end(digest)
+            return self._verified.get(digest)
+
     def _remember(self, digest: Digest, state: Signature) -> None:
-        self._verified[digest] = state
-        self._verified.move_to_end(digest)
-        if len(self._verified) > REMEMBERED:
-            self._verified.popitem(last=False)
+        with self._lock:
+            self._verified[digest] = state
+            self._verified.move_to_end(digest)
+            if len(self._verified) > REMEMBERED:
+                self._verified.popitem(last=False)
+
+    def is_verified(self, digest: Digest) -> bool:
+        """Whether `verified` need not read the blob."""
+        try:
+            return self._known(digest) == own_signature(os.lstat(self.path(digest)))
+        except OSError:
+            return False
 
     def remove(self, digest: Digest) -> None:
         """Delete a blob. A program that runs from it goes on: its file lives until it ends."""
-        self._verified.pop(digest, None)
+        with self._lock:
+            self._verified.pop(digest, None)
         remove(self.path(digest))
 
     def clear(self) -> None:
         """Delete all blobs."""
-        self._verified.clear()
+        with self._lock:
+            self._verified.clear()
         for prefix in SHARDS:
             remove(self.folder / prefix)
 

@@ -1,7 +1,7 @@
 """`Store`: the cache folder as the builder sees it. It keeps results; it does not judge whether they are fresh.
 
 Below `v1` lie `index.db`, `blobs/ab/...`, and a work folder for each daemon. The
-index is used from the daemon's one thread; `work_folder` and `take` from any.
+index is used from the daemon's one thread; `work_folder`, `take` and `verify` from any.
 
 Rules. Killed at any point, or out of space, the store is left as it was before
 or after: a file comes before the row that leads to it and goes after it, so at
@@ -33,6 +33,8 @@ from zcnb.store.rows import Entry
 
 FORMAT = "v1"
 DEFAULT_LIMIT = 5 * 1024**3
+LARGE = 1024 * 1024
+"""Bytes whose reading holds others up: 1 ms."""
 
 GRACE_S = 10.0
 """What was handed out so lately may not have been started or copied yet, and is not evicted."""
@@ -93,6 +95,14 @@ class Store:
         self._uses.pop(digest, None)
         self._uses[digest] = None
         self._lately[digest] = time.monotonic()
+
+    def large_unverified(self, entry: Entry) -> list[Digest]:
+        """Large outputs of `entry` that `outputs` would have to read: `verify` can do that in a thread."""
+        return [o.digest for o in entry.outputs if o.size > LARGE and not self._blobs.is_verified(o.digest)]
+
+    def verify(self, digest: Digest) -> None:
+        """Read a blob, so that `outputs` need not; from any thread."""
+        self._blobs.verified(digest)
 
     def path(self, digest: Digest) -> Path | None:
         """A verified blob's path, or `None` if there is none (any more)."""

@@ -14,7 +14,7 @@ from zcnb.errors import UsageError
 from zcnb.model.digest import Digest
 from zcnb.model.mentions import Mentions
 from zcnb.model.outcome import CompilerInfo, StepName
-from zcnb.model.spec import BuildSpec, Language
+from zcnb.model.spec import BuildSpec, Emit, Language
 
 WORK = "{zcnb:work}"
 """Stands in an argv for the private folder of one run, so that the key does not see it."""
@@ -57,6 +57,26 @@ class Compiler:
     """A script that calls a compiler: what it adds must be asked for at every request."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One of the things that a compile can end in, and the words that ask for it."""
+
+    suffix: str
+    words: tuple[str, ...]
+    """They follow the user's flags."""
+    debug: tuple[str, ...] = ()
+    """They come before the user's flags, which may say otherwise. Line numbers for a listing: compilers take care
+    that debug information changes no instruction, only the directives around them, and those are not shown. (rustc
+    reads a mark for gdb in the entry that it adds itself, which is not shown either.)"""
+    intel: tuple[str, ...] = ()
+    """They ask for Intel syntax, as on Compiler Explorer; left out where the user chose a syntax."""
+
+    def added(self, flags: Sequence[str]) -> tuple[str, ...]:
+        """What comes before the user's `flags`."""
+        chosen = any("-masm=" in flag or "asm-syntax" in flag for flag in flags)
+        return self.debug if chosen else (*self.debug, *self.intel)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One run of a tool. `argv` holds `WORK` and `object_word`s where private paths go."""
@@ -70,6 +90,8 @@ class Step:
     """The command as a person would type it."""
     outputs: tuple[str, ...]
     """File names of the results inside the work folder, the main one first."""
+    text: bool = False
+    """Whether the results are texts, in which the private folder may be named; it is taken out of them."""
     left_on_failure: tuple[str, ...] = ()
     """Those of them that the tool writes also when it fails."""
     flags: tuple[str, ...] = ()
@@ -130,6 +152,8 @@ class Toolchain(ABC):
 
     name: str
     languages: tuple[Language, ...]
+    forms: Mapping[Emit, Form]
+    """What it can make of a cell."""
 
     @abstractmethod
     def candidates(self, language: Language) -> tuple[str, ...]:
@@ -149,11 +173,12 @@ class Toolchain(ABC):
 
     @abstractmethod
     def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
-        """The first step. Raises `UsageError` for flags that cannot be used in a cell."""
+        """The first step. Raises `UsageError` for flags that cannot be used in a cell, and for a form that this
+        compiler does not make."""
 
     @abstractmethod
     def link_step(self, spec: BuildSpec, compiler: Compiler, obj: Digest) -> Step | None:
-        """The second step, or `None` if the first one already made a program."""
+        """The second step, or `None` if the first one already made the program or the text that was asked for."""
 
     @abstractmethod
     def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
@@ -170,6 +195,25 @@ class Toolchain(ABC):
     ) -> Lookups:  # fmt: skip
         """Where else the tool looked. `mentions` has one value for each input and for the step's own `source`
         (under the name ``""``); `search` is the answer to the step's question."""
+
+
+_NOT_MADE: dict[Emit, str] = {
+    "llvm-ir": "{name} is not built on LLVM. Add `--compiler clang++` (in C cells `--compiler clang`)",
+    "mir": "MIR is rustc's own form of a program, so only Rust cells have it",
+    "preprocessed": "Rust has no preprocessor",
+}
+
+
+def form_of(toolchain: Toolchain, emit: Emit) -> Form:
+    """How `toolchain` is asked for `emit`. Raises `UsageError`, which says what can be had instead."""
+    form = toolchain.forms.get(emit)
+    if form is None:
+        *known, last = (name for name in toolchain.forms if name != "program")
+        why = _NOT_MADE[emit].format(name=toolchain.name)
+        raise UsageError(
+            f"--emit {emit} is not possible here: {why}. With {toolchain.name} it can be {', '.join(known)} or {last}."
+        )
+    return form
 
 
 def refuse(flag: str, why: str) -> UsageError:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from zcnb.errors import CompilerNotFound
-from zcnb.model.spec import Language
-from zcnb.toolchain.base import Identified
+from zcnb.model.spec import Emit, Language
+from zcnb.toolchain.base import Form, Identified
 from zcnb.toolchain.gcc import library_dirs
 from zcnb.toolchain.gnu_like import GnuLike
 
@@ -21,6 +22,13 @@ class Clang(GnuLike):
     """It complains about arguments that only matter to another step; a cell's flags go to both."""
 
     name = "clang"
+    forms: Mapping[Emit, Form] = {
+        **GnuLike.forms,
+        # Not by -masm=intel, which would also make it read `asm` of the user's as Intel syntax.
+        "asm": replace(GnuLike.forms["asm"], intel=("-mllvm", "--x86-asm-syntax=intel")),
+        "llvm-ir": Form(".ll", ("-S", "-emit-llvm")),
+    }
+    remarks = tuple(f"-Rpass{kind}=vectorize|inline" for kind in ("", "-missed", "-analysis"))
     compile_extra = ("-Wno-unused-command-line-argument",)
     link_extra = ("-Wno-unused-command-line-argument",)
     quiet_words = ("-Qunused-arguments",)

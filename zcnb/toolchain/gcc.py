@@ -8,8 +8,11 @@ from collections.abc import Mapping
 
 from zcnb.errors import CompilerNotFound
 from zcnb.model.spec import Language
-from zcnb.toolchain.base import Identified
-from zcnb.toolchain.gnu_like import GnuLike
+from zcnb.toolchain.base import Identified, Reading, Step
+from zcnb.toolchain.gnu_like import COLOUR, GnuLike
+
+_NO_INTEL_SYNTAX = re.compile(r"(?m)^[^\s:]+: .*-masm=")
+"""The driver's or the compiler's own complaint, in any language: it names no line."""
 
 _PROGRAMS = ("cc1", "cc1plus", "collect2", "as", "ld", "lto1", "lto-wrapper")
 
@@ -18,10 +21,19 @@ class Gcc(GnuLike):
     """Diagnostics keep to plain text: hyperlinks to the manual (`-fdiagnostics-urls`) clutter notebooks."""
 
     name = "gcc"
+    remarks = ("-fopt-info-vec-inline-optimized-missed",)
     compile_extra = ("-fdiagnostics-urls=never",)
     link_extra = ("-fdiagnostics-urls=never",)
     assembler_lists_inputs = True
     """GNU as lists every `.include` and `.incbin` with `--MD`, also when put together from pieces."""
+
+    def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
+        # Other processors than x86 have one syntax, and gcc for them does not know the option.
+        ours = "-masm=intel"
+        asked = step.text and ours in step.argv and ours not in step.flags
+        if asked and _NO_INTEL_SYNTAX.search(COLOUR.sub("", stderr)):
+            return Reading(retry_without=(ours,))
+        return super().reading(step, side, stderr)
 
     def candidates(self, language: Language) -> tuple[str, ...]:
         return ("g++", "c++") if language == "c++" else ("gcc", "cc")

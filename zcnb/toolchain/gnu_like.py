@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from zcnb.model.digest import Digest
 from zcnb.model.key import spec_digest
 from zcnb.model.mentions import Mentions
-from zcnb.model.spec import BuildSpec, Language
-from zcnb.toolchain.base import WORK, Compiler, Lookups, Reading, Step, Toolchain, object_word
+from zcnb.model.spec import BuildSpec, Emit, Language
+from zcnb.toolchain.base import WORK, Compiler, Form, Lookups, Reading, Step, Toolchain, form_of, object_word
 from zcnb.toolchain.depfile import prerequisites
 from zcnb.toolchain.flags import (
     exact_libraries,
@@ -31,13 +31,21 @@ from zcnb.toolchain.flags import (
 from zcnb.toolchain.search import asked_probes, header_probes, included, is_system, library_probes, search_path
 
 _DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
+COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 
 
 class GnuLike(Toolchain):
     """gcc's command line. Subclasses differ in names, in how they are identified and in small options."""
 
     languages = ("c", "c++")
+    forms: Mapping[Emit, Form] = {
+        "program": Form(".o", ("-c",)),
+        # -fno-lto: otherwise the text is what the linker's compiler reads.
+        "asm": Form(".s", ("-fno-lto", "-S"), debug=("-g1",), intel=("-masm=intel",)),
+        "preprocessed": Form(".i", ("-E",)),
+    }
+    remarks: tuple[str, ...] = ()
+    """Makes the optimizer say what it did."""
     compile_extra: tuple[str, ...] = ()
     link_extra: tuple[str, ...] = ()
     assembler_lists_inputs = False
@@ -53,23 +61,29 @@ class GnuLike(Toolchain):
         return "-std=c++20" if int(version.partition(".")[0]) >= 10 else "-std=c++17"
 
     def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
+        form = form_of(self, spec.emit)
         flags = self._compile_flags(spec, compiler)
+        ours = (*form.added(flags), *(self.remarks if spec.remarks else ()))
         unit, stem = spec.filename, spec.unit
+        output = f"{stem}{form.suffix}"
         reason = why_uncacheable(spec.flags)
-        lists = (f"{stem}.d", *((f"{stem}.as.d",) if self.assembler_lists_inputs else ()))
+        assembles = self.assembler_lists_inputs and spec.emit == "program"
+        lists = (f"{stem}.d", *((f"{stem}.as.d",) if assembles else ()))
         listing = ["-MD", "-MF", f"{WORK}/{stem}.d", "-MT", stem]
-        if self.assembler_lists_inputs and not reason:
+        if assembles and not reason:
             listing.append(f"-Wa,--MD,{WORK}/{stem}.as.d")
         argv = (
             compiler.executable, "-fdiagnostics-color=always", *self.compile_extra, "-Wdate-time", "-iquote", ".",
-            *flags, f"-ffile-prefix-map={WORK}/=", *listing, "-c", f"{WORK}/{unit}", "-o", f"{WORK}/{stem}.o",
+            *ours, *flags, f"-ffile-prefix-map={WORK}/=", *listing, *form.words, f"{WORK}/{unit}",
+            "-o", f"{WORK}/{output}",
         )  # fmt: skip
         return Step(
             name="compile",
             language=spec.language,
             argv=argv,
-            shown=(compiler.info.name, *flags, "-c", unit, "-o", f"{stem}.o"),
-            outputs=(f"{stem}.o",),
+            shown=(compiler.info.name, *ours, *flags, *form.words, unit, "-o", output),
+            outputs=(output,),
+            text=spec.emit != "program",
             flags=flags,
             source=spec.source,
             search=search_question(compiler.executable, ("-iquote", ".", *flags), spec.language),
@@ -77,7 +91,7 @@ class GnuLike(Toolchain):
             side_files=lists,
             material=(spec_digest(spec),),
             expansion=expansion_question(compiler, compiler.executable, flags, spec.language),
-            leaks_cwd=leaks_cwd(flags),
+            leaks_cwd=leaks_cwd((*ours, *flags)),
             uncacheable=reason,
         )
 
@@ -87,7 +101,9 @@ class GnuLike(Toolchain):
         chosen = any(f.startswith(("-std=", "-ansi")) for f in flags)
         return flags if chosen or not standard else (standard, *flags)
 
-    def link_step(self, spec: BuildSpec, compiler: Compiler, obj: Digest) -> Step:
+    def link_step(self, spec: BuildSpec, compiler: Compiler, obj: Digest) -> Step | None:
+        if spec.emit != "program":
+            return None
         flags = split_flags(spec.flags).linking
         linkers = [f.removeprefix("-fuse-ld=") for f in flags if f.startswith("-fuse-ld=")]
         argv = (
@@ -108,7 +124,7 @@ class GnuLike(Toolchain):
         )
 
     def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
-        if _DATE_TIME.search(_COLOUR.sub("", stderr)) and "-Wdate-time" in step.argv:
+        if _DATE_TIME.search(COLOUR.sub("", stderr)) and "-Wdate-time" in step.argv:
             return Reading(uncacheable="uses the time of day", retry_without=("-Wdate-time",))
         if step.name == "link" and "dependency-file" in stderr:
             ours = next(a for a in step.argv if a.startswith("-Wl,--dependency-file="))

@@ -27,6 +27,17 @@ def placed(argv: Iterable[str], work: Path, objects: Sequence[Path] = ()) -> tup
     return tuple(_replaced(word, paths) if "{zcnb:" in word else word for word in argv)
 
 
+def clean(step: Step, work: Path) -> None:
+    """Take the name of `work` out of the texts that the step left there. Compilers write the unit's path as they
+    got it into line markers and module names, whatever `-ffile-prefix-map` says.
+
+    Raises `OSError`.
+    """
+    for name in step.outputs if step.text else ():
+        if (work / name).is_file():
+            (work / name).write_bytes((work / name).read_bytes().replace(os.fsencode(f"{work}/"), b""))
+
+
 def _replaced(word: str, paths: Mapping[str, str]) -> str:
     for name, path in paths.items():
         word = word.replace(name, path)

@@ -33,16 +33,23 @@ def find(language: Language, asked: str, *, cwd: str, env: Mapping[str, str]) ->
     """
     search = env.get("PATH", os.defpath)
     if asked:
-        path = which(asked, search, cwd)
-        if path is None:
-            raise CompilerNotFound(f"The compiler {asked!r} was not found on PATH.")
-        return asked, path
+        for name in (asked, *_versions(asked)):
+            path = which(name, search, cwd)
+            if path is not None:
+                return name, path
+        raise CompilerNotFound(f"The compiler {asked!r} was not found on PATH.")
     for toolchain in ALL:
         for name in toolchain.candidates(language) if language in toolchain.languages else ():
             path = which(name, search, cwd)
             if path is not None:
                 return name, path
     raise CompilerNotFound(INSTALL[language])
+
+
+def _versions(asked: str) -> list[str]:
+    """The names with a version that a bare one may be installed under, the latest first: Debian's `clang++-19`."""
+    return [name for toolchain in ALL for language in toolchain.languages for name in toolchain.candidates(language)
+            if name.startswith(f"{asked}-")]  # fmt: skip
 
 
 def which(name: str, search: str, cwd: str) -> str | None:

@@ -15,15 +15,17 @@ from zcnb.errors import CompilerNotFound
 from zcnb.model.digest import Digest
 from zcnb.model.key import spec_digest
 from zcnb.model.mentions import Mentions
-from zcnb.model.spec import BuildSpec, Language
+from zcnb.model.spec import BuildSpec, Emit, Language
 from zcnb.toolchain.base import (
     WORK,
     Compiler,
+    Form,
     Identified,
     Lookups,
     Reading,
     Step,
     Toolchain,
+    form_of,
     refuse,
 )
 from zcnb.toolchain.depfile import prerequisites
@@ -44,6 +46,10 @@ UNTRACKED = (
     "split-debuginfo",
     "remark",
 )
+LINES = ("-C", "debuginfo=1")
+ONE_UNIT = ("-C", "codegen-units=1")
+REMARKS = ("-C", "remark=loop-vectorize slp-vectorizer inline")
+
 _READS_FILES = re.compile(rb"\bmod\b|\binclude|\bpath\b")
 _ENV_DEP = re.compile(r"^# env-dep:([^=\n]+)(?:=(.*))?$", re.MULTILINE)
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\\\": "\\"}
@@ -54,6 +60,13 @@ class Rustc(Toolchain):
 
     name = "rustc"
     languages = ("rust",)
+    forms: Mapping[Emit, Form] = {
+        "program": Form("", ("link",)),
+        "asm": Form(".s", ("asm",), debug=LINES, intel=("-C", "llvm-args=--x86-asm-syntax=intel")),
+        "llvm-ir": Form(".ll", ("llvm-ir",)),
+        "mir": Form(".mir", ("mir",)),
+    }
+    """By rustc's own names, for its `--emit`."""
 
     def candidates(self, language: Language) -> tuple[str, ...]:
         return ("rustc",)
@@ -96,31 +109,40 @@ class Rustc(Toolchain):
         return (os.path.join(home, "settings.toml"), *chosen)
 
     def compile_step(self, spec: BuildSpec, compiler: Compiler) -> Step:
+        form = form_of(self, spec.emit)
         flags = checked_flags(spec.flags)
+        ours = (*form.added(flags), *(_remarks(form) if spec.remarks else ()))
         unit, stem = spec.filename, spec.unit
+        output = f"{stem}{form.suffix}"
+        links = spec.emit == "program"
         reason = why_uncacheable(flags)
-        listing = () if "linker" in reason else ("-C", f"link-arg=-Wl,--dependency-file={WORK}/link.d")
+        listing = ("-C", f"link-arg=-Wl,--dependency-file={WORK}/link.d") if links and "linker" not in reason else ()
+        # With several units of code generation there would be several texts.
+        one = () if links else ONE_UNIT
+        (kind,) = form.words
         argv = (
             compiler.executable, "--edition", spec.edition, "--crate-name", stem, "--crate-type", "bin",
-            "--color=always", *flags, f"--remap-path-prefix={WORK}=",
-            "--out-dir", WORK, f"--emit=link={WORK}/{stem},dep-info={WORK}/{stem}.d", *listing, f"{WORK}/{unit}",
+            "--color=always", *ours, *flags, *one, f"--remap-path-prefix={WORK}=",
+            "--out-dir", WORK, f"--emit={kind}={WORK}/{output},dep-info={WORK}/{stem}.d", *listing, f"{WORK}/{unit}",
         )  # fmt: skip
+        asked = () if links else (f"--emit={kind}",)
         return Step(
             name="compile",
             language="rust",
             argv=argv,
-            shown=(compiler.info.name, "--edition", spec.edition, *flags, unit, "-o", stem),
-            outputs=(stem,),
+            shown=(compiler.info.name, "--edition", spec.edition, *ours, *flags, *one, *asked, unit, "-o", output),
+            outputs=(output,),
+            text=not links,
             flags=flags,
             source=spec.source,
             files={unit: spec.text},
             beside=bool(_READS_FILES.search(spec.source)),
             private_tmp=False,
-            side_files=(f"{stem}.d", "link.d"),
+            side_files=(f"{stem}.d", *(("link.d",) if links else ())),
             material=(spec_digest(spec),),
             tools=tuple(tool for name in linkers(flags) for tool in (f"ld.{name}", name)),
             expansion=native_question(compiler, flags),
-            leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in flags),
+            leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in (*ours, *flags)),
             uncacheable=reason,
         )
 
@@ -128,7 +150,7 @@ class Rustc(Toolchain):
         return None
 
     def reading(self, step: Step, side: Mapping[str, str], stderr: str) -> Reading:
-        sources, libraries = (side.get(name, "") for name in step.side_files)
+        sources, libraries = side.get(step.side_files[0], ""), side.get("link.d", "")
         if "dependency-file" in stderr and "unrecognized" in stderr:
             ours = next(a for a in step.argv if "--dependency-file=" in a)
             return Reading(uncacheable="the linker does not list its inputs", retry_without=("-C", ours))
@@ -144,6 +166,12 @@ class Rustc(Toolchain):
         variable = [folder for folder in env.get("LIBRARY_PATH", "").split(":") if folder]
         folders = (*library_flags(_link_arguments(step.flags)), *variable, *compiler.library_dirs)
         return Lookups((*modules, *library_probes(reading.inputs, folders)))
+
+
+def _remarks(form: Form) -> tuple[str, ...]:
+    """What makes the optimizer say what it did. Without line numbers remarks have no place, and of several units of
+    code generation rustc passes few remarks on."""
+    return (*(() if form.debug else LINES), *ONE_UNIT, *REMARKS)
 
 
 def checked_flags(flags: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ CHUNK = 64 * 1024
 
 
 class Stream(ABC):
-    """A connected, bidirectional stream of bytes. Not thread safe."""
+    """A connected, bidirectional stream of bytes. One thread may send while another receives; no more than that."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import stat
 import time
@@ -28,26 +29,34 @@ class UnixStream(Stream):
     """A connected Unix socket."""
 
     def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(True)  # for good: a time limit on the socket would hold for whoever sends meanwhile, too
         self._sock = sock
 
     def send(self, data: bytes) -> None:
         try:
-            self._sock.settimeout(None)
             self._sock.sendall(data)
         except OSError as error:
             raise _translated(error) from error
 
     def receive(self, timeout: float | None) -> bytes:
         try:
-            self._sock.settimeout(timeout)
+            if timeout is not None and not _readable(self._sock, timeout):
+                raise Timeout(timeout)
             return self._sock.recv(CHUNK)
-        except (TimeoutError, BlockingIOError):
-            raise Timeout(timeout or 0.0) from None
         except OSError as error:
             raise _translated(error) from error
 
     def close(self) -> None:
         self._sock.close()
+
+
+def _readable(sock: socket.socket, timeout: float) -> bool:
+    """Whether a read would not wait, within `timeout` seconds. That of a closed socket fails at once."""
+    if sock.fileno() < 0:
+        return True
+    look = select.poll()
+    look.register(sock, select.POLLIN)
+    return bool(look.poll(timeout * 1000))
 
 
 def _translated(error: OSError) -> TransportError:

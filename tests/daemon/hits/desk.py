@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -16,7 +17,7 @@ from zcnb.daemon.builder import Builder
 from zcnb.daemon.steps import Steps, Underway
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.outcome import Built
-from zcnb.model.spec import BuildSpec, Language
+from zcnb.model.spec import BuildSpec, Emit, Language
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
 
@@ -43,13 +44,15 @@ class Shop:
     def __init__(self, root: Path) -> None:
         self.cache = root / "cache"
         self.store = Store(self.cache)
-        self.builder = Builder(self.store, Steps(self.store, Pool(), FileMemo()))
+        self.pool = Pool()
+        self.builder = Builder(self.store, Steps(self.store, self.pool, FileMemo()))
         self.runner = asyncio.Runner()
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(story)
 
     def close(self) -> None:
+        self.run(self.pool.close())
         self.runner.close()
         self.store.close()
 
@@ -129,6 +132,7 @@ class Cell:
     env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
     folder: Path | None = None
     use_cache: bool = True
+    emit: Emit = "program"
 
     def spec(self) -> BuildSpec:
         return BuildSpec(
@@ -139,6 +143,7 @@ class Cell:
             cwd=str(self.folder or self.desk.folder),
             env=dict(self.env),
             use_cache=self.use_cache,
+            emit=self.emit,
         )
 
     async def building(self) -> Built:
@@ -160,10 +165,17 @@ class Cell:
 
 
 def told(built: Built) -> tuple[str, str]:
-    """(`hit` or `miss` or `failed`, what the program prints)."""
+    """(`hit` or `miss` or `failed`, what the program prints or the text holds)."""
     if not built.ok:
         return "failed", ""
-    return built.cache, output(built)
+    return built.cache, marked(built) if built.emitted else output(built)
+
+
+def marked(built: Built) -> str:
+    """The last digit of the number from 7000 to 7009 that an emitted text holds."""
+    found = set(re.findall(r"(?<!\d)700(\d)(?!\d)", Path(built.emitted).read_text()))
+    assert len(found) == 1, found
+    return str(*found)
 
 
 def output(built: Built) -> str:
