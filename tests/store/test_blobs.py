@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import wait_until
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.osdep import process_start
+from zcnb.osdep.signature import Signature
 from zcnb.store.blobs import Blobs
+from zcnb.store.files import read_digest
 
 DATA = b"#!/bin/sh\necho right\n"
 
@@ -212,3 +217,165 @@ def test_store_that_vanishes_is_a_store_error_not_a_crash(blobs: Blobs, root: Pa
     root.write_text("in the way")
     with pytest.raises(StoreError), blobs.work_folder():
         pass
+
+
+def in_place(path: Path) -> None:
+    path.chmod(0o755)
+    with path.open("r+b") as file:
+        file.write(b"#!/bin/sh\necho wrong\n"[: len(DATA)])
+    path.chmod(0o555)
+
+
+def in_place_with_its_old_times(path: Path) -> None:
+    times = path.stat()
+    in_place(path)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def through_a_hard_link(path: Path) -> None:
+    os.link(path, path.parent.parent.parent / "outside")
+    in_place_with_its_old_times(path.parent.parent.parent / "outside")
+
+
+def by_rename(path: Path) -> None:
+    other = path.with_suffix(".new")
+    shutil.copy2(path, other)
+    in_place_with_its_old_times(other)
+    os.replace(other, path)
+
+
+def by_a_link(path: Path) -> None:
+    other = path.with_suffix(".new")
+    path.rename(other)
+    in_place(other)
+    path.symlink_to(other)
+
+
+MEDDLINGS = [in_place, in_place_with_its_old_times, through_a_hard_link, by_rename, by_a_link]
+
+
+@pytest.mark.parametrize("meddle", MEDDLINGS)
+@pytest.mark.parametrize("settled", [False, True], ids=["just made", "long in use"])
+def test_nobody_can_change_a_later_run(blobs: Blobs, meddle: Callable[[Path], None], settled: bool) -> None:
+    digest = put(blobs)
+    if settled:
+        assert wait_until(lambda: blobs.verified(digest) is not None and digest in blobs._verified)
+    assert blobs.verified(digest, executable=True) is not None
+    meddle(blobs.path(digest))
+    assert blobs.verified(digest, executable=True) is None
+    assert put(blobs) == digest
+    path = blobs.verified(digest, executable=True)
+    assert path is not None
+    assert subprocess.run([path], capture_output=True, text=True, timeout=10, check=True).stdout == "right\n"
+
+
+def test_a_settled_blob_is_not_read_again(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = put(blobs)
+    reads = []
+
+    def counted(path: Path) -> tuple[Digest, Signature] | None:
+        reads.append(path)
+        return read_digest(path)
+
+    monkeypatch.setattr("zcnb.store.blobs.read_digest", counted)
+    assert wait_until(lambda: blobs.verified(digest) is not None and digest in blobs._verified)
+    before = len(reads)
+    assert before > 1, "while it is young it is read at each use"
+    for _ in range(100):
+        assert blobs.verified(digest) == blobs.path(digest)
+    assert len(reads) == before
+    os.utime(blobs.path(digest), (1, 1))
+    assert blobs.verified(digest) is not None
+    assert len(reads) == before + 1
+
+
+def test_times_in_the_future_are_never_trusted(blobs: Blobs) -> None:
+    """The clock was set back: what the signature says can come true a second time."""
+    digest = put(blobs)
+    os.utime(blobs.path(digest), (2**33, 2**33))
+    assert blobs.verified(digest) is not None
+    assert digest not in blobs._verified
+
+
+@pytest.mark.parametrize("executable", [False, True])
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o644, 0o755, 0o777, 0o4755])
+def test_modes_are_mended(blobs: Blobs, executable: bool, mode: int) -> None:
+    digest = put(blobs, executable=executable)
+    blobs.path(digest).chmod(mode)
+    path = blobs.verified(digest, executable=executable)
+    assert path is not None
+    assert path.stat().st_mode & 0o7777 in ((0o555,) if executable else (0o444, 0o555))
+
+
+def test_a_program_can_run_whoever_looked_at_it_before(blobs: Blobs) -> None:
+    digest = put(blobs)
+    blobs.path(digest).chmod(0o444)
+    assert blobs.verified(digest) is not None
+    assert wait_until(lambda: blobs.verified(digest) is not None and digest in blobs._verified)
+    path = blobs.verified(digest, executable=True)
+    assert path is not None
+    assert os.access(path, os.X_OK)
+
+
+@pytest.mark.parametrize("place", ["blob", "shard", "blobs"])
+@pytest.mark.parametrize("obstacle", ["file", "folder", "dangling link"])
+def test_what_is_in_the_way_goes(blobs: Blobs, root: Path, place: str, obstacle: str) -> None:
+    digest = put(blobs)
+    path = {"blob": blobs.path(digest), "shard": blobs.path(digest).parent, "blobs": root / "blobs"}[place]
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if obstacle == "folder":
+        (path / "inside").mkdir(parents=True)
+    elif obstacle == "file":
+        path.write_text("in the way")
+    else:
+        path.symlink_to("nowhere")
+    assert blobs.verified(digest) is None
+    assert put(blobs) == digest
+    assert blobs.verified(digest) == blobs.path(digest)
+
+
+def test_an_output_that_is_a_link_is_refused(blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(DATA)
+    with blobs.work_folder() as work:
+        (work / "out").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(StoreError):
+            blobs.take(work / "out", executable=True)
+
+
+def test_memory_is_bounded(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zcnb.store.blobs.REMEMBERED", 10)
+    digests = [put(blobs, b"%d" % number) for number in range(30)]
+    assert wait_until(lambda: blobs.verified(digests[-1]) is not None and digests[-1] in blobs._verified)
+    assert all(blobs.verified(digest) for digest in digests)
+    assert list(blobs._verified) == digests[-10:]
+
+
+def test_close_leaves_no_private_folder_behind(root: Path) -> None:
+    made = Blobs(root)
+    made.prepare()
+    put(made)
+    made.close()
+    assert list((root / "work").iterdir()) == []
+    made.close()
+
+
+def test_two_clear_and_take_at_the_same_time(root: Path) -> None:
+    """What comes in is whole, or gone; taking never fails because another daemon clears."""
+    code = (
+        "import sys; from pathlib import Path; from zcnb.store.blobs import Blobs\n"
+        "blobs = Blobs(Path(sys.argv[1])); blobs.prepare(); print('ready', flush=True)\n"
+        "while True: blobs.clear()\n"
+    )
+    made = Blobs(root)
+    made.prepare()
+    with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"ready\n"
+            for number in range(300):
+                data = b"%d" % number
+                path = made.verified(put(made, data))
+                with contextlib.suppress(FileNotFoundError):
+                    assert path is None or path.read_bytes() == data
+        finally:
+            other.kill()

@@ -1,44 +1,56 @@
-"""Eviction: least recently used first, down to low water, and never the last used."""
+"""Eviction: least recently used first, as much as is needed, and never what is spared."""
 
 from __future__ import annotations
 
 import pytest
 
 from zcnb.model.digest import Digest
-from zcnb.store.evict import LOW_WATER, choose_evicted
+from zcnb.store.evict import LOW_WATER, choose_evicted, excess
 
-A, B, C, D, E = (Digest(letter) for letter in "abcde")
+A, B, C, D = (Digest(letter) for letter in "abcd")
 
 
 @pytest.mark.parametrize(
-    ("blobs", "limit", "gone"),
+    ("total", "limit", "evicting", "more"),
     [
-        ([], 10, []),
-        ([(A, 10, 1)], 10, []),
-        ([(A, 5, 1), (B, 5, 2)], 10, []),  # exactly full is not over
-        ([(A, 5, 1), (B, 6, 2)], 10, [A]),
-        ([(A, 6, 2), (B, 5, 1)], 10, [B]),  # by last use, not by place or size
-        ([(A, 1, 1), (B, 1, 2), (C, 9, 3)], 10, [A, B]),  # 11 -> 10 is within the limit, but over low water
-        ([(A, 2, 4), (B, 2, 3), (C, 2, 2), (D, 2, 1), (E, 3, 5)], 10, [D, C]),  # 11 -> 9 -> 7
-        ([(A, 3, 1), (B, 8, 2)], 10, [A]),  # 8 is low water itself
-        ([(A, 100, 1)], 10, []),  # one program over the limit stays: it is about to run
-        ([(A, 100, 1), (B, 100, 2)], 10, [A]),
-        ([(A, 0, 1), (B, 11, 2)], 10, [A]),
+        (0, 10, False, 0),
+        (10, 10, False, 0),  # exactly full is not over
+        (11, 10, False, 3),  # down to low water at once, so that it is rare
+        (9, 10, False, 0),
+        (9, 10, True, 1),  # once begun, it goes on below the limit
+        (8, 10, True, 0),
+        (7, 10, True, 0),
+        (11, 10, True, 3),
+        (5, 0, False, 5),
+        (-3, 10, True, 0),
     ],
 )
-def test_table(blobs: list[tuple[Digest, int, int]], limit: int, gone: list[Digest]) -> None:
-    assert choose_evicted(blobs, limit) == gone
+def test_how_much_is_to_go(total: int, limit: int, evicting: bool, more: int) -> None:
+    assert LOW_WATER == 0.8
+    assert excess(total, limit, evicting=evicting) == more
 
 
-def test_it_is_pure() -> None:
-    blobs = [(A, 6, 2), (B, 5, 1)]
-    assert choose_evicted(iter(blobs), 10) == choose_evicted(blobs, 10)
-    assert blobs == [(A, 6, 2), (B, 5, 1)]
+@pytest.mark.parametrize(
+    ("oldest", "more", "spared", "gone"),
+    [
+        ([], 5, "", []),
+        ([(A, 5), (B, 5)], 0, "", []),
+        ([(A, 5), (B, 5)], 1, "", [A]),
+        ([(A, 5), (B, 5)], 5, "", [A]),
+        ([(A, 5), (B, 5)], 6, "", [A, B]),
+        ([(A, 1), (B, 9), (C, 1)], 2, "", [A, B]),  # by last use, not by size
+        ([(A, 5), (B, 5)], 100, "", [A, B]),
+        ([(A, 5), (B, 5), (C, 5)], 5, "a", [B]),  # what is spared frees nothing
+        ([(A, 5), (B, 5), (C, 5)], 10, "b", [A, C]),
+        ([(A, 5), (B, 5)], 5, "ab", []),
+        ([(A, 0), (B, 5)], 1, "", [A, B]),
+    ],
+)
+def test_which_go(oldest: list[tuple[Digest, int]], more: int, spared: str, gone: list[Digest]) -> None:
+    assert choose_evicted(oldest, more, [Digest(letter) for letter in spared]) == gone
 
 
-def test_many_end_between_low_water_and_one_blob_below_it() -> None:
-    blobs = [(Digest(f"{number:03}"), 7, number) for number in range(200)]
-    gone = choose_evicted(blobs, 1000)
-    left = 7 * (200 - len(gone))
-    assert 1000 * LOW_WATER - 7 < left <= 1000 * LOW_WATER
-    assert gone == [Digest(f"{number:03}") for number in range(len(gone))]
+def test_it_reads_no_more_than_it_needs() -> None:
+    source = iter([(A, 5), (B, 5), (C, 5), (D, 5)])
+    assert choose_evicted(source, 6, set()) == [A, B]
+    assert next(source)[0] == D, "one was looked at to see that it was enough"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ from zcnb.errors import StoreError
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
 from zcnb.model.outcome import Output
+from zcnb.osdep import FileLock
 from zcnb.osdep.signature import Signature
 from zcnb.store.index import ENTRIES_PER_KEY, FORMAT, Index
+from zcnb.store.rows import pack
 
 KEY, OTHER = digest_bytes(b"key"), digest_bytes(b"other")
 OUT = Output("cell.o", digest_bytes(b"out"), 3)
@@ -37,9 +40,18 @@ def index(path: Path) -> Iterator[Index]:
     made.close()
 
 
+SAID = "cell.cpp:2: note \x1b[0m \udcff"
+ROW = pack(KEY, MANIFEST, [OUT], stdout="out", stderr=SAID, ms=1.5).size
+"""Bytes that one entry with one output takes in the index."""
+
+
 def add(index: Index, key: Digest = KEY, *outputs: Output, ms: float = 1.5) -> None:
-    said = "cell.cpp:2: note \x1b[0m \udcff"
-    index.add(key, MANIFEST, outputs or [OUT], stdout="out", stderr=said, ms=ms)
+    index.add(key, MANIFEST, outputs or [OUT], stdout="out", stderr=SAID, ms=ms)
+
+
+def add_many(index: Index) -> None:
+    for number in range(ENTRIES_PER_KEY + 3):
+        add(index, ms=float(number))
 
 
 def out(name: bytes, size: int) -> Output:
@@ -89,15 +101,16 @@ def test_totals_count_each_blob_once(index: Index) -> None:
     add(index)
     add(index, OTHER)
     index.add_blob(digest_bytes(b"loose"), 10)
-    assert index.totals() == (13, 2)
+    assert index.totals() == (13 + 2 * ROW, 2)
 
 
-def test_forgetting_an_entry_leaves_the_others(index: Index) -> None:
+def test_dropping_an_entry_leaves_the_others(index: Index) -> None:
     add(index, KEY, out(b"one", 1), ms=1.0)
     add(index, KEY, out(b"two", 2), ms=2.0)
-    index.forget(index.entries(KEY)[0], digest_bytes(b"two"))
+    index.drop_entries([index.entries(KEY)[0].id, 12345])
     assert [entry.ms for entry in index.entries(KEY)] == [1.0]
-    assert index.totals() == (1, 1)
+    assert index.totals()[1] == 1
+    assert len(index.oldest(9)) == 2, "the blob stays until it is evicted"
 
 
 def test_dropping_blobs_takes_their_entries_along(index: Index) -> None:
@@ -107,7 +120,7 @@ def test_dropping_blobs_takes_their_entries_along(index: Index) -> None:
     index.drop_blobs([OUT.digest])
     assert index.entries(KEY) == []
     assert [entry.outputs for entry in index.entries(OTHER)] == [(out(b"two", 2),)]
-    assert [blob[0] for blob in index.blobs()] == [digest_bytes(b"two")]
+    assert [blob.digest for blob in index.oldest(9)] == [digest_bytes(b"two")]
 
 
 def test_each_output_of_an_entry_takes_it_along(index: Index) -> None:
@@ -131,7 +144,7 @@ def test_entries_leave_no_rows_behind(index: Index, path: Path) -> None:
     for number in range(ENTRIES_PER_KEY + 5):
         add(index, KEY, OUT, SECOND, ms=float(number))
     assert held() == 2 * ENTRIES_PER_KEY
-    index.forget(index.entries(KEY)[0], SECOND.digest)
+    index.drop_entries([index.entries(KEY)[0].id])
     assert held() == 2 * ENTRIES_PER_KEY - 2
     index.clear()
     assert held() == 0
@@ -141,7 +154,7 @@ def test_one_blob_may_be_several_outputs(index: Index) -> None:
     twin = Output("twin.o", OUT.digest, OUT.size)
     add(index, KEY, OUT, twin)
     assert index.entries(KEY)[0].outputs == (OUT, twin)
-    assert index.totals() == (OUT.size, 1)
+    assert index.totals() == (OUT.size + pack(KEY, MANIFEST, [OUT, twin], stdout="out", stderr=SAID, ms=1.5).size, 1)
 
 
 def test_counters_add_up_and_survive(path: Path) -> None:
@@ -160,10 +173,45 @@ def test_counters_add_up_and_survive(path: Path) -> None:
     second.close()
 
 
-def test_touch_notes_the_last_use(index: Index) -> None:
-    add(index)
-    index.touch({OUT.digest: 42, digest_bytes(b"unknown"): 1})
-    assert index.blobs() == [(OUT.digest, OUT.size, 42)]
+def test_uses_are_counted_not_timed(index: Index) -> None:
+    one, two, three = (out(name, 1) for name in (b"one", b"two", b"three"))
+    add(index, KEY, one, two)
+    add(index, OTHER, three)
+    order = [one.digest, two.digest, three.digest]
+    assert [blob.digest for blob in index.oldest(9)] == order
+    index.touch([two.digest, digest_bytes(b"unknown"), one.digest])
+    assert [blob.digest for blob in index.oldest(9)] == [three.digest, two.digest, one.digest]
+    first, second, third = index.oldest(9)
+    assert index.oldest(2) == [first, second]
+    assert index.oldest(9, after=first.used) == [second, third]
+    add(index, KEY, three)
+    assert [blob.digest for blob in index.oldest(9)][-1] == three.digest
+
+
+def test_sums_are_right_after_every_change(index: Index, path: Path) -> None:
+    def counted() -> tuple[int, int]:
+        with sqlite3.connect(path) as db:
+            sizes = db.execute("SELECT (SELECT SUM(size) FROM blobs), (SELECT SUM(size) FROM entries)").fetchone()
+            entries = db.execute("SELECT COUNT(*) FROM entries").fetchone()[0]
+        db.close()
+        return sum(size or 0 for size in sizes), entries
+
+    steps: list[Callable[[], None]] = [
+        lambda: add(index),
+        lambda: add(index, OTHER, OUT, SECOND),
+        lambda: index.add_blob(OUT.digest, OUT.size),
+        lambda: index.add_blob(OUT.digest, 77),
+        lambda: add_many(index),
+        lambda: index.drop_entries([index.entries(KEY)[0].id]),
+        lambda: index.drop_blobs([SECOND.digest, digest_bytes(b"unknown")]),
+        lambda: add(index, OTHER),
+    ]
+    for step in steps:
+        step()
+        assert index.totals() == counted()
+    assert index.totals()[1] == ENTRIES_PER_KEY, "one of them went, and one came"
+    index.clear()
+    assert index.totals() == (0, 0) == counted()
 
 
 def test_clear_empties_and_keeps_what_was_learnt(index: Index) -> None:
@@ -209,12 +257,10 @@ def test_unusable_file_is_put_aside_and_begun_anew(path: Path, harm: Callable[[P
     first.close()
     harm(path)
     before = path.read_bytes()
-    second = Index(path)
-    try:
-        second.entries(KEY)
-    except StoreError:
-        pass  # damage deep in the file is only found by reading: this one request fails, the next do not
+    notes: list[str] = []
+    second = Index(path, notes.append)
     assert second.entries(KEY) == []
+    assert len(notes) == 1
     add(second)
     assert len(second.entries(KEY)) == 1
     second.close()
@@ -224,18 +270,20 @@ def test_unusable_file_is_put_aside_and_begun_anew(path: Path, harm: Callable[[P
     third.close()
 
 
-def test_damage_while_open_costs_one_request(path: Path) -> None:
+def test_damage_while_open_costs_no_request(path: Path) -> None:
+    notes: list[str] = []
     index = Index(path)
     for number in range(200):
         index.add(digest_bytes(b"%d" % number), MANIFEST, [OUT], stdout="", stderr="x" * 2000, ms=1.0)
     index.close()
-    index = Index(path)
+    index = Index(path, notes.append)
     torn(path)
-    with pytest.raises(StoreError):
-        index.entries(KEY)
     assert index.entries(KEY) == []
     add(index)
     assert len(index.entries(KEY)) == 1
+    assert len(notes) == 1, "said once"
+    assert str(path) in notes[0]
+    assert "index.damaged" in notes[0]
     index.close()
 
 
@@ -275,3 +323,108 @@ def test_locked_file_is_a_store_error_not_a_loss(index: Index, path: Path) -> No
         other.close()
     assert not path.with_suffix(".damaged").exists()
     assert len(index.entries(KEY)) == 1
+
+
+def test_of_two_who_find_the_damage_one_puts_it_aside(path: Path) -> None:
+    first = Index(path)
+    for number in range(200):
+        first.add(digest_bytes(b"%d" % number), MANIFEST, [OUT], stdout="", stderr="x" * 2000, ms=1.0)
+    first.close()
+    notes: list[str] = []
+    one, other = Index(path, notes.append), Index(path, notes.append)
+    torn(path)
+    assert one.entries(KEY) == []
+    add(one)
+    assert len(other.entries(KEY)) == 1, "it goes on with the new one"
+    assert len(notes) == 1
+    one.close()
+    other.close()
+
+
+def test_nobody_opens_it_while_another_puts_it_aside(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zcnb.store.index.LOCK_S", 0.1)
+    with FileLock(path.with_suffix(".lock")), pytest.raises(StoreError, match="another process"):
+        Index(path)
+    Index(path).close()
+
+
+def empty_wal_index(path: Path) -> None:
+    Path(f"{path}-shm").write_bytes(b"\xa5" * 32768)
+
+
+def old_log(path: Path) -> None:
+    Path(f"{path}-wal").write_bytes(b"\xa5" * 8000)
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+def dangling_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parent / "nowhere" / "index")
+
+
+def no_tables(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE holds")
+    db.close()
+
+
+def no_sums(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM sums")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "survives"),
+    [
+        (empty_wal_index, True), (old_log, True), (Path.unlink, False), (folder, False), (dangling_link, False),
+        (no_tables, False), (no_sums, False),
+    ],
+)  # fmt: skip
+def test_whatever_lies_there_the_index_can_be_used(path: Path, harm: Callable[[Path], None], survives: bool) -> None:
+    first = Index(path)
+    add(first)
+    first.close()
+    harm(path)
+    second = Index(path)
+    second.totals()
+    assert len(second.entries(KEY)) == survives
+    add(second, OTHER)
+    assert len(second.entries(OTHER)) == 1
+    assert second.totals()[1] == 1 + survives
+    second.close()
+
+
+def test_an_unreadable_reading_is_left_out(path: Path, index: Index) -> None:
+    """The store must open whatever stands in there; a compiler is read once more then."""
+    state = Signature(1, 2, 3, 4, 5)
+    index.keep_digests([(name, state, OUT.digest) for name in ("/a", "/b", "/c", "/d")])
+    with sqlite3.connect(path) as db:
+        for name, text in (("/a", "[1, 2"), ("/b", "[1, 2]"), ("/c", '[1, 2, 3, 4, "5"]')):
+            db.execute("UPDATE digests SET signature = ? WHERE path = ?", (text, name))
+    db.close()
+    assert index.digests() == [("/d", state, OUT.digest)]
+
+
+def test_no_byte_of_the_file_can_be_changed_to_a_wrong_answer(path: Path) -> None:
+    """Each byte in turn that the row is written with; and single bits all over the file."""
+    first = Index(path)
+    add(first)
+    first.close()
+    sound = path.read_bytes()
+    start = sound.index(b'[[["x.h"')
+    rng = random.Random(7)
+    places = [*range(start - 80, start + ROW, 7), *(rng.randrange(100, len(sound)) for _ in range(150))]
+    lost = 0
+    for place in places:
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ 1 << rng.randrange(8)]) + sound[place + 1 :])
+        index = Index(path)
+        found = index.entries(KEY)
+        assert [(entry.manifest, entry.outputs, entry.stderr) for entry in found] in ([], [(MANIFEST, (OUT,), SAID)])
+        lost += not found
+        index.close()
+    assert lost > 30, "the bytes that were changed are those that matter"

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import wait_until
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
 from zcnb.model.outcome import Output
+from zcnb.store.evict import LOW_WATER
+from zcnb.store.rows import pack
 from zcnb.store.store import DEFAULT_LIMIT, Store
 
 KEY = digest_bytes(b"key")
+LIMIT = 110_000
+"""Bytes: room for ten blobs of `SIZE` and the rows that lead to them."""
+SIZE = 10_000
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "cache", limit=1000)
+    made = Store(tmp_path / "cache", limit=LIMIT, grace_s=0)
     yield made
     made.close()
 
@@ -90,7 +97,8 @@ def test_outputs_come_back_in_their_order(store: Store) -> None:
     paths = store.outputs(store.entries(KEY)[0])
     assert paths is not None
     assert [path.read_bytes() for path in paths] == [b"two", b"one", b"two"]
-    assert store.totals() == (6, 1)
+    row = pack(KEY, Manifest(), taken, stdout="", stderr="", ms=1.0)
+    assert store.totals() == (6 + row.size, 1), "two of them are one blob"
 
 
 @pytest.mark.parametrize("gone", [0, 1])
@@ -110,7 +118,7 @@ def test_counters_are_kept_with_the_store(tmp_path: Path, store: Store) -> None:
     assert store.counters() == {}
     store.add_counters({"hits": 1})
     store.close()
-    again = Store(tmp_path / "cache", limit=1000)
+    again = Store(tmp_path / "cache", limit=LIMIT)
     again.add_counters({"hits": 2.5})
     assert again.counters() == {"hits": 3.5}
     again.zero_counters()
@@ -122,7 +130,7 @@ def test_everything_survives_reopening(tmp_path: Path, store: Store) -> None:
     put(store, KEY, b"data")
     store.note_duration("slot", 12.0)
     store.close()
-    again = Store(tmp_path / "cache", limit=1000)
+    again = Store(tmp_path / "cache", limit=LIMIT)
     assert held(again, KEY) == b"data"
     assert (again.expected_ms("slot"), again.expected_ms("other"), again.expected_ms("")) == (12.0, 0.0, 0.0)
     again.close()
@@ -141,59 +149,156 @@ def test_damaged_output_drops_its_entry(store: Store) -> None:
     assert held(store, KEY) == b"data"
 
 
+def fill_up(store: Store, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        put(store, key(number), b"%04d" % number * (SIZE // 4))
+
+
+def lost(store: Store, numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if held(store, key(number)) is None]
+
+
+def files_of(cache: Path) -> list[Path]:
+    return [path for path in (cache / "v1" / "blobs").rglob("*") if path.is_file()]
+
+
 def test_eviction_takes_the_least_recently_used(store: Store) -> None:
-    for number in range(9):
-        put(store, key(number), b"%d" % number * 100)
+    fill_up(store, range(9))
     assert held(store, key(0)) is not None  # used just now
-    put(store, key(9), b"9" * 100)
-    assert store.totals() == (1000, 10)
-    put(store, key(10), b"x" * 100)
-    assert store.totals() == (800, 8)
-    assert [number for number in range(11) if held(store, key(number)) is None] == [1, 2, 3]
+    fill_up(store, [9])
+    assert store.totals()[1] == 10
+    fill_up(store, [10])
+    assert store.totals()[1] == 8
+    assert LIMIT * 0.7 < store.totals()[0] <= LIMIT * LOW_WATER
+    assert lost(store, range(11)) == [1, 2, 3]
+
+
+def test_what_is_written_about_results_counts(store: Store) -> None:
+    long = Manifest(inputs=tuple((f"/usr/include/{number}.h", KEY) for number in range(200)))
+    for number in range(20):
+        store.record(key(number), long, [take(store, b"%d" % number)], stdout="", stderr="", ms=1.0)
+    assert store.totals()[0] <= LIMIT
+    assert 0 < store.totals()[1] < 7
 
 
 def test_eviction_removes_the_files(store: Store, tmp_path: Path) -> None:
-    for number in range(30):
-        put(store, key(number), b"%02d" % number * 50)
-    files = [path for path in (tmp_path / "cache" / "v1" / "blobs").rglob("*") if path.is_file()]
-    assert len(files) == store.totals()[1] <= 10
+    fill_up(store, range(30))
+    assert len(files_of(tmp_path / "cache")) == store.totals()[1] <= 10
 
 
 def test_result_over_the_whole_limit_still_runs_once(store: Store) -> None:
-    put(store, KEY, b"x" * 5000)
-    assert held(store, KEY) == b"x" * 5000
+    put(store, KEY, b"x" * LIMIT * 2)
+    assert held(store, KEY) == b"x" * LIMIT * 2
+    put(store, key(1), b"small")
+    assert (held(store, KEY), held(store, key(1))) == (None, b"small")
 
 
 def test_uncached_builds_do_not_grow_the_cache_without_end(store: Store) -> None:
     for number in range(50):
-        store.keep([take(store, b"%02d" % number * 50)])
-    assert store.totals()[0] <= 1100
+        store.keep([take(store, b"%04d" % number * (SIZE // 4))])
+    assert 0 < store.totals()[0] <= LIMIT
 
 
 def test_all_outputs_of_one_result_count(store: Store) -> None:
     for number in range(6):
-        taken = [take(store, b"%d%d" % (number, part) * 50) for part in range(2)]
+        taken = [take(store, b"%d%d" % (number, part) * (SIZE // 2)) for part in range(2)]
         store.record(key(number), Manifest(), taken, stdout="", stderr="", ms=1.0)
+    assert store.totals()[1] == 4
+    assert lost(store, range(6)) == [0, 1]
+
+
+def test_outputs_that_results_share_count_once(store: Store, tmp_path: Path) -> None:
+    for number in range(100):
+        put(store, key(number), b"same" * SIZE)
     size, entries = store.totals()
-    assert (size, entries) == (800, 4)
-    assert [number for number in range(6) if held(store, key(number)) is None] == [0, 1]
+    assert entries == 100
+    assert size < 4 * SIZE + 100 * 300
+    assert len(files_of(tmp_path / "cache")) == 1
 
 
 def test_kept_outputs_are_evicted_like_the_rest(store: Store) -> None:
-    loose = take(store, b"x" * 500)
+    loose = take(store, b"x" * SIZE)
     store.keep([loose])
-    for number in range(11):
-        put(store, key(number), b"%02d" % number * 50)
+    fill_up(store, range(11))
     assert store.path(loose.digest) is None
+
+
+def test_what_was_just_handed_out_is_not_evicted(tmp_path: Path) -> None:
+    made = Store(tmp_path / "cache", limit=LIMIT, grace_s=3600.0)
+    fill_up(made, range(9))
+    made.close()
+    again = Store(tmp_path / "cache", limit=LIMIT, grace_s=3600.0)
+    assert held(again, key(0)) is not None
+    loose = take(again, b"x" * SIZE)
+    again.keep([loose])
+    assert again.path(loose.digest) is not None
+    for number in range(20, 60):
+        store_only(again, key(number))
+    assert held(again, key(0)) is not None
+    assert again.path(loose.digest) is not None
+    assert lost(again, range(9)) == list(range(1, 9)), "all the others went"
+    again.close()
+
+
+def store_only(store: Store, at: Digest) -> None:
+    """Record a result that nobody asks for."""
+    store.record(at, Manifest(), [take(store, os.urandom(SIZE))], stdout="", stderr="", ms=1.0)
+
+
+def test_what_a_program_runs_from_is_not_evicted(store: Store) -> None:
+    sleep = Path(shutil.which("sleep") or "/bin/sleep").read_bytes()
+    output = take(store, sleep, executable=True)
+    store.limit = len(sleep) + LIMIT
+    store.record(KEY, Manifest(), [output], stdout="", stderr="", ms=1.0)
+    path = store.path(output.digest)
+    assert path is not None
+    with subprocess.Popen([path, "60"]) as running:
+        try:
+            assert wait_until(lambda: os.path.samefile(f"/proc/{running.pid}/exe", path))
+            fill_up(store, range(30))
+            assert path.exists()
+            assert held(store, KEY) == sleep
+        finally:
+            running.kill()
+    fill_up(store, range(30, 60))
+    assert not path.exists(), "when it ended it is a blob like the others"
+
+
+def test_times_of_files_do_not_change_the_order(store: Store, tmp_path: Path) -> None:
+    """Results of a day when the clock was years ahead, or behind, go in their turn."""
+    fill_up(store, range(10))
+    for number, path in enumerate(files_of(tmp_path / "cache")):
+        os.utime(path, (2**33, 2**33) if number % 2 else (0, 0))
+    fill_up(store, [10])
+    assert lost(store, range(11)) == [0, 1, 2]
+
+
+def test_evicting_goes_on_in_batches_and_not_below_low_water(tmp_path: Path) -> None:
+    made = Store(tmp_path / "cache", limit=400 * 1000, grace_s=0)
+    for number in range(400):
+        put(made, key(number), b"%04d" % number * 150)
+    before = made.totals()[1]
+    assert made.totals()[0] < 400 * 1000
+    made.limit = 100 * 1000
+    put(made, KEY, b"one more")
+    assert made.totals()[0] <= made.limit, "over the limit it does not stop"
+    assert made.totals()[1] < before
+    made.limit = 400 * 1000
+    left = made.totals()[1]
+    put(made, key(1000), b"another")
+    assert made.totals()[1] == left + 1
+    made.close()
 
 
 def test_clear_says_what_went(store: Store, tmp_path: Path) -> None:
     put(store, KEY, b"data")
     put(store, key(1), b"more")
-    assert store.clear() == (8, 2)
+    held_before = store.totals()
+    assert held_before[0] > 8
+    assert store.clear() == held_before == (held_before[0], 2)
     assert store.totals() == (0, 0)
     assert held(store, KEY) is None
-    assert not [path for path in (tmp_path / "cache" / "v1" / "blobs").rglob("*") if path.is_file()]
+    assert not files_of(tmp_path / "cache")
     put(store, KEY, b"data")
     assert held(store, KEY) == b"data"
 

@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
     "stats": (verbs.stats, "what was counted in this cache folder: hits, misses, calls passed through"),
     "clear": (verbs.clear, "empty the cache"),
+    "check": (verbs.check, "look for damage in the cache folder; exit code 1 if there is some that was not repaired"),
     "events": (events.events, "what became of the daemon and of those who talked to it"),
     "top": (top.top, "what the daemon does, as it happens: its health, builds and jobs"),
     "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
@@ -53,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--json", action="store_true", help="for programs: JSON")
         if name == "events":
             verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
+        if name == "check":
+            verb.add_argument("--repair", action="store_true", help="remove what is damaged; it is compiled again")
         if name == "top":
             verb.add_argument("--once", action="store_true", help="one frame, then end")
         if name == "stats":

@@ -1,10 +1,13 @@
-"""`start`, `stop`, `status`, `clear`."""
+"""`start`, `stop`, `status`, `stats`, `clear`, `check`."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 
 from rich.console import Console
 from rich.table import Table
@@ -67,3 +70,11 @@ def clear(config: Config, options: argparse.Namespace) -> int:
         gone = client.clear()
     Console().print(f"The cache is empty: {gone.entries} results, {size(gone.bytes)} went.")
     return 0
+
+
+def check(config: Config, options: argparse.Namespace) -> int:
+    """Hold the cache folder against itself. A program of the store's does it, as clients load no part of the daemon."""
+    words = ["--repair"] if options.repair else []
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    argv = [sys.executable, "-P", "-m", "zcnb.store", str(config.cache_dir), *words]
+    return subprocess.run(argv, env=env, check=False).returncode

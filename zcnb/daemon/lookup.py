@@ -13,7 +13,7 @@ from zcnb.freshness.check import Watched, first_change, watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
 from zcnb.model.job import Queue
-from zcnb.store.index import Entry
+from zcnb.store.rows import Entry
 from zcnb.store.store import Store
 
 MOST = 512
@@ -45,7 +45,7 @@ class Lookup:
                 reason = reason or str(change)
                 continue
             for digest in self._store.large_unverified(entry):
-                await self._threads.run(queue, self._store.path, digest)
+                await self._threads.run(queue, self._store.verify, digest)
             paths = self._store.outputs(entry)
             if paths is not None:
                 return Hit(entry, paths, watched.paths)

@@ -77,7 +77,7 @@ class Service:
         return self._loading
 
     async def _open(self) -> Warm:
-        store = await asyncio.to_thread(Store, self.cache_dir, self._limit)
+        store = await asyncio.to_thread(Store, self.cache_dir, self._limit, self.health.note_error)
         for path, state, digest in store.digests():
             self._memo.recall(path, state, digest)
         return Warm(store, self.pool, self._memo)
@@ -142,6 +142,7 @@ class Service:
             self._memo.large = {}
             self._save_counters(store)
             store.flush()
+            store.tidy()
 
     def _save_counters(self, store: Store) -> None:
         if "since_unix" not in store.counters():

@@ -1,14 +1,23 @@
 """`Store`: the cache folder as the builder sees it. It keeps results; it does not judge whether they are fresh.
 
 Below `v1` lie `index.db`, `blobs/ab/...`, and a work folder for each daemon. The
-index is used from the daemon's one thread; `work_folder`, `take` and `path` from any.
+index is used from the daemon's one thread; `work_folder`, `take` and `verify` from any.
+
+Rules. Killed at any point, or out of space, the store is left as it was before
+or after: a file comes before the row that leads to it and goes after it, so at
+worst a file lies there that no row knows; `tidy` finds it. What several
+processes do to one cache folder at the same time costs misses and nothing else.
+In memory are the signatures of `REMEMBERED` blobs and what was used since the
+last `flush`: some 8 MB, however large the cache.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -17,27 +26,47 @@ from zcnb.model.digest import Digest
 from zcnb.model.manifest import Manifest
 from zcnb.model.outcome import Output
 from zcnb.osdep.signature import Signature
-from zcnb.store.blobs import Blobs
-from zcnb.store.evict import choose_evicted
-from zcnb.store.index import Entry, Index
+from zcnb.store.blobs import SHARDS, Blobs
+from zcnb.store.evict import choose_evicted, excess
+from zcnb.store.index import Index
+from zcnb.store.rows import Entry
 
 FORMAT = "v1"
 DEFAULT_LIMIT = 5 * 1024**3
 LARGE = 1024 * 1024
 """Bytes whose reading holds others up: 1 ms."""
 
+GRACE_S = 10.0
+"""What was handed out so lately may not have been started or copied yet, and is not evicted."""
+
+BATCH = 64
+"""Blobs looked at in one go while evicting: a few milliseconds."""
+
+STRANGE_S = 600.0
+"""A file that no row knows may be about to be recorded by another daemon; older ones were left by a killed one."""
+
 
 class Store:
-    """Opened by the daemon once it answers. Every method may raise `StoreError`."""
+    """Opened by the daemon once it answers. Every method may raise `StoreError`.
 
-    def __init__(self, cache_dir: Path, limit: int = 0) -> None:
+    `note` is told, in one sentence each, of damage that was mended; it may be called from any thread.
+    """
+
+    def __init__(
+        self, cache_dir: Path, limit: int = 0, note: Callable[[str], None] = lambda text: None, grace_s: float = GRACE_S
+    ) -> None:
         root = cache_dir / FORMAT
         self._blobs = Blobs(root)
         self._blobs.prepare()
-        self._index = Index(root / "index.db")
-        self._uses: dict[Digest, int] = {}
+        self._index = Index(root / "index.db", note)
+        self._uses: dict[Digest, None] = {}
+        """Since the last `flush`, the latest last."""
+        self._lately: dict[Digest, float] = {}
+        """When they were handed out, by the monotonic clock; at least those of the last `GRACE_S`."""
+        self._grace_s = grace_s
+        self._evicting = False
+        self._shards = itertools.cycle(SHARDS)
         self.limit = limit or _default_limit(root)
-        self._bytes = self._index.totals()[0]
 
     def entries(self, key: Digest) -> list[Entry]:
         """What is recorded under `key`, newest first."""
@@ -47,22 +76,40 @@ class Store:
         """The verified outputs of `entry`, in its order; if one was evicted or damaged the entry is dropped."""
         paths = []
         for output in entry.outputs:
-            path = self._blobs.verified(output.digest)
+            path = self._blobs.verified(output.digest, executable=output.executable)
             if path is None:
-                self._index.forget(entry, output.digest)
+                self._lose(entry, output.digest)
                 return None
             paths.append(path)
-        now = time.time_ns()
-        self._uses |= {output.digest: now for output in entry.outputs}
+        for output in entry.outputs:
+            self._note_use(output.digest)
         return tuple(paths)
 
+    def _lose(self, entry: Entry, digest: Digest) -> None:
+        """Drop an entry whose blob is gone. One that just cannot be read now may be read another time."""
+        if not os.path.lexists(self._blobs.path(digest)):
+            self._index.drop_entries([entry.id])
+            self._index.drop_blobs([digest])
+
+    def _note_use(self, digest: Digest) -> None:
+        self._uses.pop(digest, None)
+        self._uses[digest] = None
+        self._lately[digest] = time.monotonic()
+
     def large_unverified(self, entry: Entry) -> list[Digest]:
-        """Outputs of `entry` that `outputs` would have to read, and that are large: `path` can do that in a thread."""
+        """Large outputs of `entry` that `outputs` would have to read: `verify` can do that in a thread."""
         return [o.digest for o in entry.outputs if o.size > LARGE and not self._blobs.is_verified(o.digest)]
+
+    def verify(self, digest: Digest) -> None:
+        """Read a blob, so that `outputs` need not; from any thread."""
+        self._blobs.verified(digest)
 
     def path(self, digest: Digest) -> Path | None:
         """A verified blob's path, or `None` if there is none (any more)."""
-        return self._blobs.verified(digest)
+        path = self._blobs.verified(digest)
+        if path is not None:
+            self._note_use(digest)
+        return path
 
     def work_folder(self) -> AbstractContextManager[Path]:
         """A private folder to build in, gone afterwards."""
@@ -80,25 +127,35 @@ class Store:
         self._index.add(key, manifest, outputs, stdout=stdout, stderr=stderr, ms=ms)
         self._grew(outputs)
 
-    def _grew(self, outputs: Iterable[Output]) -> None:
-        self._bytes += sum(output.size for output in outputs)
-        if self._bytes > self.limit:
-            self.evict()
-
     def keep(self, outputs: Sequence[Output]) -> None:
         """Account for outputs that are no answer to anything: they are there to be run, and evicted like the rest."""
         for output in outputs:
             self._index.add_blob(output.digest, output.size)
         self._grew(outputs)
 
-    def evict(self) -> None:
-        """Bring the cache under its limit, least recently used first."""
+    def _grew(self, outputs: Iterable[Output]) -> None:
+        """Evict what has to go now. Never the newest: even one over the limit is to be run."""
+        if not self._excess():
+            return
         self.flush()
-        chosen = choose_evicted(self._index.blobs(), self.limit)
-        self._index.drop_blobs(chosen)
-        for digest in chosen:
-            self._blobs.remove(digest)
-        self._bytes = self._index.totals()[0]
+        since = time.monotonic() - self._grace_s
+        spared = {digest for digest, when in self._lately.items() if when > since}
+        spared |= {output.digest for output in outputs} | self._blobs.running()
+        after = 0
+        while (more := self._excess()) and (batch := self._index.oldest(BATCH, after)):
+            chosen = choose_evicted(((blob.digest, blob.size) for blob in batch), more, spared)
+            self._index.drop_blobs(chosen)
+            for digest in chosen:
+                self._blobs.remove(digest)
+            after = batch[-1].used
+            if self._index.totals()[0] <= self.limit:
+                break
+
+    def _excess(self) -> int:
+        """Bytes that should go, by what all daemons of this cache folder recorded."""
+        more = excess(self._index.totals()[0], self.limit, evicting=self._evicting)
+        self._evicting = more > 0
+        return more
 
     def expected_ms(self, slot: str) -> float:
         """How long the last miss in `slot` took; 0 if there was none."""
@@ -141,14 +198,30 @@ class Store:
         self._index.clear()
         self._blobs.clear()
         self._uses.clear()
-        self._bytes = 0
+        self._lately.clear()
         return gone
 
     def flush(self) -> None:
         """Write the last uses down. They are collected in memory: a hit writes nothing."""
         uses, self._uses = self._uses, {}
+        since = time.monotonic() - self._grace_s
+        self._lately = {digest: when for digest, when in self._lately.items() if when > since}
         if uses:
             self._index.touch(uses)
+
+    def tidy(self) -> None:
+        """Bring rows and files of one of the `SHARDS` together, the next one with each call: a crash, or somebody
+        else's hand, left what the index does not know, or took what it does. Takes a millisecond or two."""
+        if self._index.moved:
+            self._blobs.prepare()
+            self._index.reopen()
+        prefix = next(self._shards)
+        known = self._index.blobs_in(prefix)
+        there = {Digest(prefix + file.name): file for file in self._blobs.shard(prefix)}
+        self._index.drop_blobs([digest for digest in known if digest not in there])
+        for digest, file in there.items():
+            if digest not in known and _is_old(file):
+                self._blobs.remove(digest)
 
     def close(self) -> None:
         """Flush and close; never raises."""
@@ -157,7 +230,16 @@ class Store:
         except StoreError:
             pass  # the folder is gone or full: only the order of eviction is lost
         self._index.close()
+        self._blobs.close()
 
 
 def _default_limit(root: Path) -> int:
     return min(DEFAULT_LIMIT, shutil.disk_usage(root).total // 10)
+
+
+def _is_old(file: os.DirEntry[str]) -> bool:
+    """By the file's ctime, which nobody can set. After the clock was set back, nothing is old for a while."""
+    try:
+        return file.stat(follow_symlinks=False).st_ctime < time.time() - STRANGE_S
+    except OSError:
+        return False
