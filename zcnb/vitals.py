@@ -31,6 +31,22 @@ def at_work(pid: int) -> bool:
         return False
 
 
+def sign(fd: int) -> None:
+    """Write into the file behind `fd` that this process is at it, for `signer`. Best effort."""
+    try:
+        os.pwrite(fd, b"%-10d" % os.getpid(), 0)
+    except OSError:
+        pass
+
+
+def signer(path: str) -> int:
+    """The process that last signed the file; 0 for none."""
+    try:
+        return int(_read(path) or b"0")
+    except (OSError, ValueError):
+        return 0
+
+
 def _state(path: str) -> bytes:
     """The state's letter; a dead one's for a thread that ended."""
     try:

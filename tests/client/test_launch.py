@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -72,6 +74,14 @@ def test_the_daemon_stands_alone(config: Config) -> None:
     environ = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     names = {entry.partition(b"=")[0].decode() for entry in environ if entry}
     assert {name for name in names if not name.startswith("ZCNB_")} <= set(launch.KEPT)
+
+
+def test_its_clients_see_who_it_is_from_the_socket(config: Config) -> None:
+    """And not who bound it: the wrapper looks whether that process is at work."""
+    with Session(config) as session, socket.socket(socket.AF_UNIX) as client:
+        pid = session.status().pid
+        client.connect(str(config.endpoint))
+        assert struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0] == pid
 
 
 def test_it_reports_its_start(config: Config) -> None:

@@ -30,7 +30,7 @@ from zcnb.config import Config
 from zcnb.errors import EndpointError
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
-from zcnb.osdep import process_start
+from zcnb.osdep import FileLock, process_start
 from zcnb.wire.connection import Connection, Received
 from zcnb.wire.messages import Ping, Pong, Welcome
 from zcnb.wire.versions import PROTOCOL
@@ -505,6 +505,23 @@ def test_a_starved_daemon_is_waited_for(config: Config, make_spec: Make, starve:
         assert (code_of(built), built.cache, session.status().pid) == (9, "miss", pid)
     assert {row["action"] for row in rows(config, "wedge")} <= {"KEEP"}
     assert rows(config, "death") == []
+
+
+def test_a_starved_start_is_waited_for(config: Config, make_spec: Make, starve: Callable[[int, float], None]) -> None:
+    """With three hundred clients around it, a daemon may need longer for its imports than a stuck one is given."""
+    lock = FileLock(config.endpoint.with_suffix(".lock"))
+    starting = threading.Thread(target=lambda: launch.connect_or_launch(config).close())
+    starting.start()
+    assert wait_until(lambda: lock.holder() not in {0, os.getpid()}, 10)
+    pid = lock.holder()
+    os.kill(pid, signal.SIGSTOP)
+    starting.join(10)
+    starve(pid, 15)
+    os.kill(pid, signal.SIGCONT)
+    with Session(config) as session:
+        built = session.build(make_spec(exits(9)))
+        assert (code_of(built), built.cache, session.status().pid) == (9, "miss", pid)
+    assert [row["event"] for row in journal.read(config.endpoint) if row["event"] != "wedge"] == ["start"]
 
 
 def test_a_hundred_clients_without_a_daemon_get_exactly_one(config: Config) -> None:

@@ -240,8 +240,12 @@ def test_a_lock_is_waited_for_so_long(tmp_path: Path, start: Start) -> None:
     assert not lock.acquire_within(0.1)
     assert 0.1 <= time.monotonic() - begin < 5
     assert lock.taken()
+    assert lock.holder() == holder.pid
     holder.kill()
     assert lock.acquire_within(5)
+    assert lock.holder() == os.getpid()
+    lock.release()
+    assert lock.holder() == 0, "nobody has it, whatever is written in it"
 
 
 def test_asking_whether_it_is_taken_does_not_take_it(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from socket import socket
 
 import zcnb
-from zcnb import journal, transport
+from zcnb import journal, transport, vitals
 from zcnb.config import Config
 from zcnb.errors import EndpointError, TransportIOError
 from zcnb.osdep import FileLock, endpoint_folder, spawn_detached
@@ -38,6 +38,9 @@ CONNECT_S = 1.0
 LAUNCH_S = 10.0
 """Until whoever holds the launch lock has a daemon that can be connected to."""
 
+MOST_S = 120.0
+"""The most that a start is waited for on a machine so slow that it goes on all the time."""
+
 LAUNCH_POLL_S = 0.01
 
 
@@ -51,12 +54,12 @@ def connect_or_launch(config: Config) -> Stream:
 
     A daemon that was just started may still die before its first answer; `why_dead` tells what it said.
     """
-    deadline = time.monotonic() + LAUNCH_S
+    begin = time.monotonic()
     while True:
         try:
             return connect(config)
         except EndpointError:
-            if time.monotonic() >= deadline:
+            if not _patient(config, begin, LAUNCH_S):
                 raise
         if _launch(config):
             return connect(config)
@@ -68,14 +71,31 @@ def starting(config: Config) -> bool:
     return _lock(config).taken()
 
 
+def at_work(config: Config) -> bool:
+    """Whether the daemon, or whoever starts or replaces one, would go on if it were given a processor."""
+    report = journal.read_report(config.endpoint)
+    pids = {report.pid if report is not None and report.alive else 0, _lock(config).holder()} - {0, os.getpid()}
+    return any(map(vitals.at_work, pids))
+
+
+def _patient(config: Config, begin: float, seconds: float) -> bool:
+    """Whether to wait on: for `seconds` since `begin` in any case, and longer while there is work going on."""
+    waited = time.monotonic() - begin
+    return waited < seconds or (waited < MOST_S and at_work(config))
+
+
 @contextlib.contextmanager
 def locked(config: Config, seconds: float) -> Iterator[FileLock]:
-    """Nobody else starts or replaces a daemon meanwhile. Raises `TransportError` if it cannot be had in time."""
+    """Nobody else starts or replaces a daemon meanwhile. Raises `TransportError` if it cannot be had in `seconds`,
+    or in however long those who have it go on."""
     lock = _lock(config)
     with _translated():
         endpoint_folder(config.endpoint)
-        if not lock.acquire_within(seconds):
-            raise EndpointError(f"somebody else has been starting a daemon at {config.endpoint} for {seconds:g} s")
+        begin = time.monotonic()
+        while not lock.acquire_within(seconds):
+            if not _patient(config, begin, seconds):
+                waited = time.monotonic() - begin
+                raise EndpointError(f"somebody else has been starting a daemon at {config.endpoint} for {waited:.0f} s")
     try:
         yield lock
     finally:

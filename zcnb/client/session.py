@@ -112,6 +112,8 @@ class Session:
         self._phase = Phase.CONNECT
         self._patience = SHORT_S
         """For silence, in seconds."""
+        self._again = False
+        """Whether the daemon was looked after already, and found busy or replaced."""
         self._guards: dict[int, int] = {}
         self._direct: tempfile.TemporaryDirectory[str] | None = None
 
@@ -152,7 +154,7 @@ class Session:
         attempt, notices = tried, tuple[str, ...]()
         while True:
             attempt += 1
-            self._patience = patience(self.config.wedge_probe_budget, attempt)
+            self._patience, self._again = patience(self.config.wedge_probe_budget, attempt), attempt > 1
             try:
                 return self._attempt(request, on_progress), notices
             except ZcnbError as error:
@@ -254,7 +256,9 @@ class Session:
                 if line.lane is Lane.PLAIN:
                     continue
                 if now - heard > silence and asked.id:
-                    raise Timeout(silence) from None
+                    if not self._worth_waiting(worked):
+                        raise Timeout(silence) from None
+                    heard = now
                 wait = POLL_S
                 if asked.id == 0:
                     asked, heard = line.send(GetProgress(tag.id)), now
@@ -305,13 +309,22 @@ class Session:
 
     def _first_words(self, line: Line, tag: Tag) -> Message:
         """The reply to `tag`, from a daemon that may just be starting."""
-        deadline = time.monotonic() + STARTING_S
+        begin = time.monotonic()
         while True:
             try:
                 return line.reply(tag, self._patience)
             except Timeout:
-                if time.monotonic() > deadline or not launch.starting(self.config):
+                if not self._worth_waiting(begin):
                     raise
+
+    def _worth_waiting(self, since: float) -> bool:
+        """Whether silence since then (by the monotonic clock) may still end: a daemon that is being started, or that
+        was looked after already, is given as long as it is at work, at most the wedge budget."""
+        waited, budget = time.monotonic() - since, self.config.wedge_recv_timeout
+        starting = launch.starting(self.config)
+        if starting and waited < STARTING_S:
+            return True
+        return (starting or self._again) and (not budget or waited < budget) and launch.at_work(self.config)
 
     def _upgraded(self) -> bool:
         """Whether a daemon of our version has taken the older one's place; if that fails, the older one will do."""
@@ -353,7 +366,7 @@ class Session:
 
     def _ask(self, message: Message, expected: type[M]) -> M:
         """A short request, tried a second time when the connection turns out to be dead."""
-        self._patience = SHORT_S
+        self._patience, self._again = SHORT_S, False
         for attempt in (1, 2):
             try:
                 reply = self._exchange(self._connected(), message, SHORT_S)

@@ -13,6 +13,11 @@ def main() -> int:
         # The launcher waits for this process only: the daemon is nobody's child.
         os._exit(0)
     sys.path[:0] = [path for path in os.environ.pop("ZCNB_IMPORT_PATH", "").split(os.pathsep) if path]
+    from zcnb import vitals
+
+    # Clients that wait for this start can see from now on that it goes on, however slowly.
+    if lock := os.environ.get("ZCNB_LOCK_FD"):
+        vitals.sign(int(lock))
     from zcnb import config
     from zcnb.daemon.bootstrap import bootstrap
     from zcnb.errors import ZcnbError

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from zcnb import vitals
 from zcnb.errors import EndpointError
 from zcnb.places import runtime_path
 
@@ -76,6 +77,7 @@ class FileLock:
         except BaseException:
             os.close(fd)
             raise
+        vitals.sign(fd)
         self._fd = fd
         return True
 
@@ -107,6 +109,10 @@ class FileLock:
         finally:
             os.close(fd)
         return False
+
+    def holder(self) -> int:
+        """The process that has the lock, as far as it could write that down; 0 for none."""
+        return vitals.signer(str(self._path)) if self.taken() else 0
 
     def fileno(self) -> int:
         """The held lock as a descriptor: a process that inherits it holds the lock too, until both let go."""

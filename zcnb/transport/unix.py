@@ -175,6 +175,7 @@ def adopt(fd: int) -> socket.socket:
         sock.detach()
         raise EndpointError(f"descriptor {fd} is not a listening Unix socket")
     os.set_inheritable(fd, False)
+    sock.listen(BACKLOG)  # again: peers are told the process that did so last, and look whether that one is at work
     return sock
 
 
