@@ -92,7 +92,7 @@ def test_a_quiet_run_is_recorded_with_all_that_was_looked_at(story: Story) -> No
     assert found.inputs == (("late/x.h", digest_bytes(b"#define V 1\n")),)
     assert found.env == (("V", None),)
     looked = {"early/x.h", *(f"{folder}x.h.{form}" for folder in ("", "early/", "late/") for form in ("gch", "pch"))}
-    assert {(os.path.normpath(name), there) for name, there in found.probes} == {(name, False) for name in looked}
+    assert {(os.path.normpath(name), there) for name, there in found.probes} == {(name, "nothing") for name in looked}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_an_asked_name_elsewhere_is_recorded(story: Story) -> None:
     story.source = INCLUDES + ASKS
     story.write("quiet/file")
     found = story.record(lambda: story.write("quiet/another"))
-    assert {("early/o.h", False), ("late/o.h", False)} <= set(found.probes)
+    assert {("early/o.h", "nothing"), ("late/o.h", "nothing")} <= set(found.probes)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -148,7 +148,7 @@ def test_an_asked_name_is_recorded_as_it_is(story: Story, there: bool) -> None:
     story.source = INCLUDES + ASKS
     if there:
         story.write("early/o.h")
-    assert ("early/o.h", there) in story.record().probes
+    assert ("early/o.h", "file" if there else "nothing") in story.record().probes
 
 
 @pytest.mark.parametrize("how", ["written", "renamed", "linked", "hard link", "folder"])
@@ -176,13 +176,13 @@ def test_a_name_that_was_there_all_along_is_recorded(story: Story) -> None:
     """A folder of that name is no header: the tool goes on looking."""
     story.path("early/x.h").mkdir()
     found = story.record(lambda: story.write("early/unrelated"))
-    assert ("early/x.h", True) in found.probes
+    assert ("early/x.h", "folder") in found.probes
 
 
 def test_a_name_that_went_is_recorded(story: Story) -> None:
     """Had the tool used it, it would have listed it; `x.h` being listed from `late`, it did not."""
     story.path("early/x.h").mkdir()
-    assert ("early/x.h", False) in story.record(lambda: story.path("early/x.h").rmdir()).probes
+    assert ("early/x.h", "nothing") in story.record(lambda: story.path("early/x.h").rmdir()).probes
 
 
 def swap(here: Path, there: Path) -> None:
@@ -370,7 +370,7 @@ def test_a_precompiled_header_that_may_have_been_there(
     if refused:
         story.refused(CAME_OR_WENT, disturb)
     else:
-        assert ("early/x.h.gch", False) in story.record(disturb).probes
+        assert ("early/x.h.gch", "nothing") in story.record(disturb).probes
 
 
 def test_what_the_tool_or_its_list_says_comes_first(story: Story) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from zcnb.freshness import check as module
 from zcnb.freshness.check import Watched, first_change, nearest_folder, watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import digest_bytes
-from zcnb.model.manifest import Change, Manifest
+from zcnb.model.manifest import Change, Kind, Manifest
 from zcnb.osdep import signature as signatures
+from zcnb.osdep.signature import kind
 
 SHORT_NS = 15_000_000
 
@@ -37,7 +39,7 @@ class Desk:
     def record(self, *inputs: str, probes: tuple[str, ...] = (), env: tuple[tuple[str, str | None], ...] = ()) -> None:
         manifest = Manifest(
             tuple((name, digest_bytes((self.folder / name).read_bytes())) for name in inputs),
-            tuple((name, (self.folder / name).exists()) for name in probes),
+            tuple((name, kind(str(self.folder / name))) for name in probes),
             env,
         )
         self.watched = watch(manifest, str(self.folder))
@@ -285,7 +287,7 @@ def test_variables(desk: Desk, recorded: str | None, now: str | None, holding: b
 
 
 def test_one_manifest_in_two_folders(desk: Desk, tmp_path: Path) -> None:
-    manifest = Manifest((("x.h", digest_bytes(b"one")),), (("b/x.h", False),))
+    manifest = Manifest((("x.h", digest_bytes(b"one")),), (("b/x.h", "nothing"),))
     for name, data in (("p", b"one"), ("q", b"two")):
         desk.write(f"{name}/x.h", data)
     first, second = (watch(manifest, str(desk.folder / name)) for name in "pq")
@@ -300,19 +302,41 @@ def test_quiet_folders_are_not_looked_through(project: Path, monkeypatch: pytest
     monkeypatch.setattr(signatures, "GRACE_NS", SHORT_NS)
     (project / "b").mkdir()
     time.sleep(2 * SHORT_NS / 1e9)
-    watched = watch(Manifest(probes=tuple((f"b/{number}.h", False) for number in range(100))), str(project))
+    watched = watch(Manifest(probes=tuple((f"b/{number}.h", "nothing") for number in range(100))), str(project))
     asked: list[str] = []
-    exists = os.path.exists
 
-    def counted(path: str) -> bool:
+    def counted(path: str) -> Kind:
         asked.append(path)
-        return exists(path)
+        return kind(path)
 
-    monkeypatch.setattr(os.path, "exists", counted)
+    monkeypatch.setattr(module, "kind", counted)
     assert first_change(watched, FileMemo(), {}) is None
     assert len(asked) == 100
     assert first_change(watched, FileMemo(), {}) is None
     assert len(asked) == 100
+
+
+@pytest.mark.parametrize(("before", "now", "said"), [
+    ("folder", "file", "changed"), ("file", "folder", "changed"), ("other", "file", "changed"),
+    ("folder", "nothing", "gone"), ("file", "nothing", "gone"), ("nothing", "folder", "appeared"),
+])  # fmt: skip
+def test_what_was_found_and_left_unread(desk: Desk, before: Kind, now: Kind, said: str) -> None:
+    """A folder's times say nothing of what becomes of the things in it."""
+    make: dict[Kind, Callable[[Path], object]] = {
+        "file": Path.touch,
+        "folder": Path.mkdir,
+        "other": os.mkfifo,
+        "nothing": lambda path: None,
+    }
+    place = desk.folder / "b/x.h"
+    place.parent.mkdir()
+    make[before](place)
+    desk.record(probes=("b/x.h",))
+    assert desk.change() == ""
+    if before != "nothing":
+        shutil.rmtree(place) if before == "folder" else place.unlink()
+    make[now](place)
+    assert desk.change() == f"b/x.h {'is gone' if said == 'gone' else said}"
 
 
 def test_nearest_folder(tmp_path: Path) -> None:

@@ -36,9 +36,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(path)
         return hashed(path, size)
 
-    def counted_scan(path: str) -> object:
+    def counted_scan(path: str, size: int) -> object:
         seen.append(path)
-        return scanned(path)
+        return scanned(path, size)
 
     monkeypatch.setattr(module, "_hashed", counted)
     monkeypatch.setattr(module, "_scanned", counted_scan)
@@ -221,3 +221,11 @@ def test_file_clock_is_never_later_than_the_stamp_of_a_later_change(tmp_path: Pa
         os.close(fd)
         late.append(before - (tmp_path / str(number)).stat().st_ctime_ns)
     assert max(late) <= 0, f"{sum(ns > 0 for ns in late)} of 300 changes are stamped earlier, by up to {max(late)} ns"
+
+
+def test_what_is_not_as_large_as_it_says_has_no_digest() -> None:
+    """The system makes it up while it is read."""
+    for path in ("/proc/uptime", "/proc/self/status"):
+        if os.path.exists(path):
+            assert FileMemo().digest(path) is None
+            assert FileMemo().facts(path) is None

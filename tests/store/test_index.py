@@ -23,7 +23,7 @@ OUT = Output("cell.o", digest_bytes(b"out"), 3)
 SECOND = Output("user.d", digest_bytes(b"second"), 4, executable=True)
 MANIFEST = Manifest(
     inputs=(("x.h", digest_bytes(b"x")), ("/a b/ü \udcff.h", digest_bytes(b"y"))),
-    probes=(("b/x.h", False), ("c", True)),
+    probes=(("b/x.h", "nothing"), ("b/y.h", "nothing"), ("b/z.h", "folder"), ("c", "file")),
     env=(("HOME", None), ("V", ""), ("W", "1\n2")),
 )
 

@@ -14,7 +14,7 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.outcome import CompilerInfo
 from zcnb.toolchain.base import Compiler
 from zcnb.toolchain.gnu_like import library_path
-from zcnb.toolchain.search import SearchPath, asked_probes, header_probes, library_probes, search_path
+from zcnb.toolchain.search import SearchPath, asked_probes, header_probes, library_probes, search_path, unread_probes
 
 VERBOSE = """\
 ignoring nonexistent directory "nope"
@@ -84,6 +84,20 @@ CELL = {"": Mentions()}
 )  # fmt: skip
 def test_header_probes(inputs: tuple[str, ...], mentions: dict[str, Mentions], probes: set[str]) -> None:
     assert set(header_probes(PATH, inputs, mentions)) == probes | {"later"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "mentions", "probes"),
+    [
+        (("a/x.h",), {"": Mentions(quoted=("x.h",)), "a/x.h": Mentions()}, ()),
+        (("a/s/x.h",), {"": Mentions(quoted=("./s/x.h",))}, ()),
+        ((), {"": Mentions(angled=("y.h",))}, ("./y.h", "b/y.h", "a/y.h", "/usr/include/sys/y.h")),
+        (("s/t.h",), {"": Mentions(quoted=("s/t.h",)), "s/t.h": Mentions(quoted=("/abs/y.h",))}, ("/abs/y.h",)),
+        (("/usr/include/t.h",), {"/usr/include/t.h": Mentions(quoted=("y.h",))}, ()),  # the system's own files
+    ],
+)
+def test_unread_probes(inputs: tuple[str, ...], mentions: dict[str, Mentions], probes: tuple[str, ...]) -> None:
+    assert tuple(dict.fromkeys(unread_probes(PATH, inputs, mentions))) == probes
 
 
 EVERYWHERE = ("./o.h", "b/o.h", "a/o.h", "/usr/include/sys/o.h")

@@ -25,10 +25,10 @@ from zcnb.freshness.check import nearest_folder
 from zcnb.freshness.memo import FileMemo
 from zcnb.freshness.scan import scan
 from zcnb.model.digest import Digest
-from zcnb.model.manifest import Manifest
+from zcnb.model.manifest import Kind, Manifest
 from zcnb.model.mentions import Mentions
 from zcnb.model.scene import Scene
-from zcnb.osdep.signature import signature
+from zcnb.osdep.signature import kind, signature
 from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
 from zcnb.toolchain.search import plain_path
 
@@ -78,6 +78,8 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
         if os.path.exists(os.path.join(run.scene.cwd, path)):
             raise Unrecordable(f"{path} may have been used")
     probes = _probes(run, looked, [path for path, _ in inputs])
+    if any(said.once for said in mentions.values()):
+        _check_twins(run, inputs, [path for path, there in probes if there == "file"], memo)
     _check_ways(run, [path for path, _ in inputs])
     parents = {os.path.dirname(os.path.join(run.scene.cwd, path)) for path, _ in probes}
     _check_ways(run, map(nearest_folder, parents))
@@ -95,7 +97,8 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
         digest = facts.digest if facts else memo.digest(full)
         state = signature(full)
         if digest is None or state is None:
-            raise Unrecordable(f"{path} vanished while the compiler ran")
+            lost = "vanished while the compiler ran" if state is None else "is no plain file, or is being written to"
+            raise Unrecordable(f"{path} {lost}")
         if max(state.mtime_ns, state.ctime_ns) >= run.started_ns:
             raise Unrecordable(f"{path} changed while the compiler ran")
         if path.endswith(".a") and _is_thin(full):
@@ -104,6 +107,16 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
         if facts and facts.mentions:
             mentions[path] = facts.mentions
     return inputs, mentions
+
+
+def _check_twins(run: Run, inputs: Iterable[tuple[str, Digest]], beside: Iterable[str], memo: FileMemo) -> None:
+    """Refuse if two of the files that were read, or lay where one was looked for, hold the same. Whether one of them
+    passes for the other where a file is read once hangs on links and times, not on what they hold."""
+    known: dict[Digest, str] = {}
+    for path, digest in (*inputs, *((path, memo.digest(os.path.join(run.scene.cwd, path))) for path in beside)):
+        other = known.setdefault(digest, path) if digest else path
+        if plain_path(os.path.join(run.scene.cwd, other)) != plain_path(os.path.join(run.scene.cwd, path)):
+            raise Unrecordable(f"{other} and {path} hold the same, and one of the files is to be read once")
 
 
 def _is_thin(path: str) -> bool:
@@ -153,23 +166,23 @@ def _exchanged(run: Run, way: str) -> bool:
     return _moved(run, os.path.dirname(way)) if known is None else known != (facts.st_dev, facts.st_ino)
 
 
-def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str, bool]]:
-    """Every name that was looked for, and whether it exists. Raises `Unrecordable` where it may just have changed."""
+def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str, Kind]]:
+    """Every name that was looked for, and what is there. Raises `Unrecordable` where it may just have changed."""
     unsure = {*looked.asked, *_possibly_used(looked.unwanted, inputs)}
     moved: dict[str, tuple[str, bool]] = {}
     """Folder of a name -> the nearest one that exists, and whether that changed. A compile asks 2,000 names in 30."""
     found = []
     for path in dict.fromkeys((*looked.probes, *looked.unwanted, *run.reading.perhaps)):
         full = os.path.join(run.scene.cwd, path)
-        exists = os.path.exists(full)
+        there = kind(full)
         parent = os.path.dirname(full)
         if parent not in moved:
             nearest = nearest_folder(parent)
             moved[parent] = nearest, _moved(run, nearest)
         folder, changed = moved[parent]
-        if changed and (path in unsure or (exists and _appeared(run, full))):
+        if changed and (path in unsure or (there != "nothing" and _appeared(run, full))):
             raise Unrecordable(f"files came or went in {folder} while the compiler ran")
-        found.append((path, exists))
+        found.append((path, there))
     return found
 
 

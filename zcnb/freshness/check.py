@@ -2,9 +2,10 @@
 when it has looked.
 
 Inputs: each one is stat'ed at every request; `FileMemo` reads it again unless
-a settled signature vouches for it. Probes: a name can only appear in (or leave)
-a folder by changing the folder's own times, so a settled signature of the
-folder vouches for all names in it, and only changed folders are looked through.
+a settled signature vouches for it. Probes: a name can only appear in a folder
+by changing the folder's own times, so a settled signature of the folder vouches
+for all names that are not there, and only changed folders are looked through.
+The few places where something was found, and left unread, are looked at each time.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from zcnb.model.digest import Digest
-from zcnb.model.manifest import Change, Manifest
-from zcnb.osdep.signature import Signature, signature
+from zcnb.model.manifest import Change, Kind, Manifest
+from zcnb.osdep.signature import Signature, kind, signature
 
-Probes = list[tuple[str, bool]]
+Probes = list[tuple[str, Kind]]
 
 
 class Reader(Protocol):
@@ -38,7 +39,7 @@ class Watched:
     paths: tuple[str, ...]
     """The inputs' paths as shown to people."""
     folders: dict[str, dict[str, Probes]]
-    """Existing folder -> parents of probes that it is the nearest one of -> probes (absolute path, existed)."""
+    """Existing folder -> parents of probes that it is the nearest one of -> probes (absolute path, what was there)."""
     env: tuple[tuple[str, str | None], ...]
     linked: Probes = field(default_factory=list)
     """Probes that no folder vouches for: looked at every time."""
@@ -55,10 +56,15 @@ def watch(manifest: Manifest, cwd: str) -> Watched:
     inputs = [(os.path.join(cwd, path), digest) for path, digest in manifest.inputs]
     paths = tuple(os.path.normpath(path) for path, _ in inputs)
     by_parent: dict[str, Probes] = {}
-    for path, existed in manifest.probes:
+    read = {path for path, _ in inputs}
+    linked: Probes = []
+    for path, found in manifest.probes:
         full = os.path.join(cwd, path)
-        by_parent.setdefault(os.path.dirname(full), []).append((full, existed))
-    return Watched(inputs, paths, _by_nearest(by_parent.items()), manifest.env)
+        if found == "nothing":
+            by_parent.setdefault(os.path.dirname(full), []).append((full, found))
+        elif full not in read:
+            linked.append((full, found))
+    return Watched(inputs, paths, _by_nearest(by_parent.items()), manifest.env, linked)
 
 
 def _by_nearest(groups: Iterable[tuple[str, Probes]]) -> dict[str, dict[str, Probes]]:
@@ -88,9 +94,9 @@ def first_change(watched: Watched, reader: Reader, env: Mapping[str, str]) -> Ch
         now = reader.digest(path)
         if now != digest:
             return Change("gone" if now is None else "changed", path)
-    for path, existed in watched.linked:
-        if os.path.exists(path) != existed:
-            return Change("gone" if existed else "appeared", path)
+    for path, found in watched.linked:
+        if (now_there := kind(path)) != found:
+            return _probe_change(path, found, now_there)
     for folder in list(watched.folders):
         change = _folder_change(watched, folder)
         if change is not None:
@@ -139,7 +145,11 @@ def _behind_a_link(parent: str, nearest: str) -> bool:
 
 def _group_change(parent: str, probes: Probes) -> Change | None:
     there = os.path.isdir(parent)
-    for path, existed in probes:
-        if (there and os.path.exists(path)) != existed:
-            return Change("gone" if existed else "appeared", path)
+    for path, found in probes:
+        if (now := kind(path) if there else "nothing") != found:
+            return _probe_change(path, found, now)
     return None
+
+
+def _probe_change(path: str, before: Kind, now: Kind) -> Change:
+    return Change("appeared" if before == "nothing" else "gone" if now == "nothing" else "changed", path)

@@ -1,4 +1,8 @@
-"""What is in a file: its digest, and what its text mentions, remembered while its signature holds."""
+"""What is in a file: its digest, and what its text mentions, remembered while its signature holds.
+
+A file that holds more or less than its size says is none: the system makes up what is read from `/proc` and
+`/sys`, and no signature stands for it.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +89,7 @@ class FileMemo:
         if before is None or not os.path.isfile(path):
             return None
         try:
-            digest, mentions = _scanned(path) if scanned else (_hashed(path, before.size), None)
+            digest, mentions = _scanned(path, before.size) if scanned else (_hashed(path, before.size), None)
         except (OSError, ValueError):
             return None
         steady = signature(path) == before
@@ -98,17 +102,24 @@ class FileMemo:
         return facts
 
 
+def _content(path: str, size: int) -> bytes:
+    """Raises `ValueError` for a file that is not as large as it says."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if len(data) != size:
+        raise ValueError(path)
+    return data
+
+
 def _hashed(path: str, size: int) -> Digest:
     if size > LARGE:
         hasher = blake3(max_threads=blake3.AUTO)
         hasher.update_mmap(path)
         return Digest(hasher.hexdigest())
-    with open(path, "rb") as file:
-        return Digest(blake3(file.read()).hexdigest())
+    return Digest(blake3(_content(path, size)).hexdigest())
 
 
-def _scanned(path: str) -> tuple[Digest, Mentions]:
+def _scanned(path: str, size: int) -> tuple[Digest, Mentions]:
     """Both from one reading, so that they are about the same bytes."""
-    with open(path, "rb") as file:
-        data = file.read()
+    data = _content(path, size)
     return Digest(blake3(data).hexdigest()), scan(data) if len(data) <= LARGE else scan_elsewhere(data)

@@ -8,6 +8,7 @@ The scan is textual and errs to the safe side: a word in a comment counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from zcnb.model.mentions import Mentions
 
@@ -19,29 +20,40 @@ _LINE = rb"(?m)^" + _SPACE + _HASH
 _COMPUTED = re.compile(_LINE + rb"(?:include|include_next|import)\b(?!" + _SPACE + rb'["<])' + _SPACE + rb"\w")
 _ASKED = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\(" + _SPACE + rb'(?:"([^"\n]+)"|<([^>\n]+)>)')
 _ASKED_ANY = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\((?!" + _SPACE + rb'["<]' + rb")")
+_ASKED_BY_MACRO = re.compile(_LINE + rb"define\b[^\n]*__has_include(?:_next)?\b(?!" + _SPACE + rb"\()")
+_ONCE = re.compile(rb'[Pp]ragma\b[\s("]*once\b|' + _HASH + rb"import\b")
 _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
-_CLOCK_PIECES = re.compile(
-    rb"\b(?:"
-    + b"|".join(
-        sorted(
-            {
-                name[start:end]
-                for name in (b"__DATE__", b"__TIME__", b"__TIMESTAMP__")
-                for start in range(len(name) - 2)
-                for end in range(start + 3, len(name) + 1)
-                if (start < 2 or end > len(name) - 2) and name[start:end] != name
-            }
-        )
-    )
-    + rb")\b"
-)
-"""Parts of the names that hold some of the outer underscores: `__T`, `TIME__`, `_TIME_`."""
 
+
+def _pieces(names: Sequence[bytes], inner: Collection[bytes] = ()) -> re.Pattern[bytes]:
+    """Words from which `##` could put one of `names` together: parts of it that hold some of its outer underscores,
+    and those `inner` ones that are no common words."""
+    parts = {
+        name[start:end]
+        for name in names
+        for start in range(len(name) - 2)
+        for end in range(start + 3, len(name) + 1)
+        if start < 2 or end > len(name.rstrip(b"_"))
+    }
+    return re.compile(rb"\b(?:" + b"|".join(sorted((parts | {*inner}) - {*names})) + rb")\b")
+
+
+_PIECES = (
+    (_pieces((b"__DATE__", b"__TIME__", b"__TIMESTAMP__")), "__DATE__ or __TIME__"),
+    (
+        _pieces(
+            (b"__has_include", b"__has_include_next", b"__has_embed"),
+            (b"has_include", b"has_include_next", b"has_embed"),
+        ),
+        "__has_include",
+    ),
+)
 _ASM = re.compile(rb"\basm\b|\b__asm\b|\b__asm__\b")
 _HIDDEN = (
     (re.compile(_LINE + rb"embed\b|__has_embed"), "#embed"),
     (re.compile(rb"\bGCC\s+dependency\b"), "#pragma GCC dependency"),
     (_ASKED_ANY, "__has_include of a macro"),
+    (_ASKED_BY_MACRO, "__has_include under another name"),
 )
 
 
@@ -57,8 +69,9 @@ def scan(data: bytes) -> Mentions:
         computed=bool(_COMPUTED.search(data)),
         hidden=next((what for pattern, what in _HIDDEN if pattern.search(data)), ""),
         clock=bool(_CLOCK.search(data)),
-        clock_pieces=bool(_CLOCK_PIECES.search(data)),
+        pieces=next((what for pattern, what in _PIECES if pattern.search(data)), ""),
         asm=b"asm" in data and bool(_ASM.search(data)),
+        once=bool(_ONCE.search(data)),
     )
 
 

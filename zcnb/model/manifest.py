@@ -8,17 +8,21 @@ files there are the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from zcnb.model.digest import Digest
+
+Kind = Literal["nothing", "file", "folder", "other"]
+"""What lies at a place, seen through links. A compiler passes over a folder that is called like a header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`inputs` hold the same content, `probes` exist or not as before, `env` has the same values."""
+    """`inputs` hold the same content, at `probes` lies what lay there, `env` has the same values."""
 
     inputs: tuple[tuple[str, Digest], ...] = ()
-    probes: tuple[tuple[str, bool], ...] = ()
-    """Every place that was looked at besides the inputs: (path, did something exist there)."""
+    probes: tuple[tuple[str, Kind], ...] = ()
+    """Every place that was looked at besides the inputs: (path, what was there)."""
     env: tuple[tuple[str, str | None], ...] = ()
     """Variables that the source itself asked for (`env!`), with `None` for unset."""
 

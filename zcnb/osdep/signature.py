@@ -11,8 +11,9 @@ file.
 from __future__ import annotations
 
 import os
+import stat
 import time
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 GRACE_NS = 2_000_000_000
 """Two seconds: the coarsest granularity of a file system in use (FAT)."""
@@ -45,6 +46,15 @@ def signature(path: str) -> Signature | None:
     except (OSError, ValueError):
         return None
     return Signature(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+
+
+def kind(path: str) -> Literal["nothing", "file", "folder", "other"]:
+    """What `path` leads to. Raises no error."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return "nothing"
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
 
 
 _LINUX_REALTIME_COARSE = 5

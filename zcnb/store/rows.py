@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
 from zcnb.model.digest import Digest, digest_of
-from zcnb.model.manifest import Manifest
+from zcnb.model.manifest import Kind, Manifest
 from zcnb.model.outcome import Output
 
 
@@ -72,10 +72,10 @@ def _seal(key: Digest, manifest: str, outputs: str, said: str, ms: float) -> Dig
 
 def _manifest_text(manifest: Manifest) -> str:
     """Probes are grouped by folder: there may be two thousand of them, in thirty folders."""
-    folders: dict[str, tuple[list[str], list[str]]] = {}
-    for path, existed in manifest.probes:
+    folders: dict[str, dict[Kind, list[str]]] = {}
+    for path, found in manifest.probes:
         folder, slash, name = path.rpartition("/")
-        folders.setdefault(folder + slash, ([], []))[existed].append(name)
+        folders.setdefault(folder + slash, {}).setdefault(found, []).append(name)
     return json.dumps([manifest.inputs, folders, manifest.env])
 
 
@@ -84,9 +84,9 @@ def _manifest(text: str) -> Manifest:
     return Manifest(
         tuple((path, Digest(digest)) for path, digest in inputs),
         tuple(
-            (folder + name, existed)
+            (folder + name, found)
             for folder, groups in folders.items()
-            for existed, names in zip((False, True), groups, strict=True)
+            for found, names in groups.items()
             for name in names
         ),
         tuple((name, value) for name, value in env),

@@ -28,7 +28,15 @@ from zcnb.toolchain.flags import (
     split_flags,
     why_uncacheable,
 )
-from zcnb.toolchain.search import asked_probes, header_probes, included, is_system, library_probes, search_path
+from zcnb.toolchain.search import (
+    asked_probes,
+    header_probes,
+    included,
+    is_system,
+    library_probes,
+    search_path,
+    unread_probes,
+)
 
 _DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
@@ -159,7 +167,10 @@ class GnuLike(Toolchain):
         own = (f"{folder}/{name}" for folder in folders for name in included(said))
         precompiled = tuple(f"{file}{form}" for file in (*reading.inputs, *forced, *own) for form in (".gch", ".pch"))
         asked = asked_probes(path, mentions)
-        return Lookups((*header_probes(path, reading.inputs, mentions, forced), *asked), asked, precompiled, reason)
+        once = any(said.once for said in mentions.values())
+        unread = unread_probes(path, reading.inputs, mentions) if once else ()
+        probes = (*header_probes(path, reading.inputs, mentions, forced), *unread, *asked)
+        return Lookups(probes, asked, precompiled, reason)
 
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
         path = search_path(search)
@@ -174,10 +185,18 @@ class GnuLike(Toolchain):
         for path, said in mentions.items():
             if said.clock:
                 return "uses __DATE__, __TIME__ or __TIMESTAMP__"
-            if said.clock_pieces and not is_system(path):
-                return "holds pieces of __DATE__ or __TIME__, which ## could put together"
+            if said.pieces and not is_system(path):
+                return f"holds pieces of {said.pieces}, which ## could put together"
             if said.hidden:
                 return f"uses {said.hidden}"
+            if said.computed and not is_system(path) and any(other.once for other in mentions.values()):
+                return "a header is to be read once, and one is included by a macro's name"
+            if any("\\" in name for name in included(said)):
+                return "a header's name holds a backslash, which the compiler writes as a slash"
+        if any("\\" in name for name in forced_includes(flags)):
+            return "a header's name holds a backslash, which the compiler writes as a slash"
+        if any("__has_" in flag for flag in flags):
+            return "a flag asks whether a file is there"
         if "-w" in flags or any("date-time" in flag for flag in flags):
             return "with this flag the compiler does not tell whether the time of day is used"
         if not self.assembler_lists_inputs and any(m.asm for path, m in mentions.items() if not is_system(path)):

@@ -114,6 +114,19 @@ def library_probes(inputs: Sequence[str], folders: Sequence[str], exact: Sequenc
     return tuple(f"{folder}/{name}" for folder in spelled for name in sorted(files))
 
 
+def unread_probes(path: SearchPath, inputs: Sequence[str], mentions: Mapping[str, Mentions]) -> tuple[str, ...]:
+    """Every place of headers that people's files mention and no input matches. A file that passed for one that is
+    read once is not listed."""
+    read = {plain_path(file) for file in inputs}
+    found: dict[str, None] = {}
+    for file, said in mentions.items():
+        for name in () if is_system(file) else map(plain_path, included(said)):
+            if not any(known == name or known.endswith(f"/{name}") for known in read):
+                folders = (os.path.dirname(file) or ".", *path.quoted, *path.angled)
+                found.update(dict.fromkeys([name] if name.startswith("/") else [f"{f}/{name}" for f in folders]))
+    return tuple(found)
+
+
 def included(said: Mentions) -> tuple[str, ...]:
     return (*said.quoted, *said.angled)
 
