@@ -67,6 +67,7 @@ EACH: list[tuple[str, str, str, Any]] = [
     ("runner_address", "'/run/me/r.sock'", "/run/me/r.sock", "/run/me/r.sock"),
     ("runner_hosts", "'::1, box'", "::1 box", ("::1", "box")),
     ("runner_secret", "'/s'", "/s", Path("/s")),
+    ("inotify", "false", "0", False),
     ("debug", "true", "1", True),
 ]
 ONLY_IN_FILES = [("cpp", "'clang++'", "clang++"), ("c", "'tcc'", "tcc"), ("rust", "'rustc'", "rustc"), ("widgets", "false", False)]  # fmt: skip # noqa: E501

@@ -84,6 +84,8 @@ class Config:
     """Hosts that `runner_address` may name."""
     runner_secret: Path | None = None
     """The file with what such a runner must be told first; needed for a host."""
+    inotify: bool = True
+    """Have the system tell of changes in the folders of toolchain and system; off looks at each file every time."""
     debug: bool = False
     """One tool at a time, and a line for each in the runners' log."""
     cpp: str = ""
@@ -206,6 +208,7 @@ SETTINGS = (
     _Setting("runner_address", "ZCNB_RUNNER_ADDRESS", _address),
     _Setting("runner_hosts", "ZCNB_RUNNER_HOSTS", _hosts),
     _Setting("runner_secret", "ZCNB_RUNNER_SECRET", _folder),
+    _Setting("inotify", "ZCNB_INOTIFY", _switch),
     _Setting("debug", "ZCNB_DEBUG", _switch),
     _Setting("cpp", None, str),
     _Setting("c", None, str),

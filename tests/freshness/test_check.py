@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.osdep.mounting import nothing_mounted
 from zcnb.freshness import check as module
 from zcnb.freshness.check import Watched, first_change, nearest_folder, watch
 from zcnb.freshness.memo import FileMemo
-from zcnb.model.digest import digest_bytes
+from zcnb.freshness.places import Places
+from zcnb.freshness.watch import Watcher
+from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Change, Kind, Manifest
 from zcnb.osdep import signature as signatures
 from zcnb.osdep.signature import kind
@@ -24,9 +27,13 @@ SHORT_NS = 15_000_000
 class Desk:
     """A folder, a manifest in force there, and a clock that can be let run."""
 
-    def __init__(self, folder: Path, settle: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, settle: Callable[[], None], *, system: bool = False) -> None:
         self.folder, self.settle = folder, settle
         self.memo = FileMemo()
+        folder.chmod(0o755)
+        places = Places(roots=(str(folder),), owner=os.getuid())
+        self.watcher = Watcher(self.memo, places) if system else None
+        self.base, self.cwd = (f"{folder}/", "/") if system else ("", str(folder))
         self.env: dict[str, str] = {}
         self.watched: Watched
 
@@ -34,29 +41,35 @@ class Desk:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        path.chmod(0o644)
         return path
 
     def record(self, *inputs: str, probes: tuple[str, ...] = (), env: tuple[tuple[str, str | None], ...] = ()) -> None:
         manifest = Manifest(
-            tuple((name, digest_bytes((self.folder / name).read_bytes())) for name in inputs),
-            tuple((name, kind(str(self.folder / name))) for name in probes),
+            tuple((self.base + name, digest_bytes((self.folder / name).read_bytes())) for name in inputs),
+            tuple((self.base + name, kind(str(self.folder / name))) for name in probes),
             env,
         )
-        self.watched = watch(manifest, str(self.folder))
+        self.watched = watch(manifest, self.cwd, self.watcher)
 
     def change(self) -> str:
         """What changed, with paths as they stand under the folder; empty if nothing did."""
         self.settle()
-        found = first_change(self.watched, self.memo, self.env)
+        found = first_change(self.watched, self.memo, self.env, self.watcher)
         return "" if found is None else str(found).replace(f"{self.folder}/", "")
 
 
-@pytest.fixture(params=["young", "settled"])
-def desk(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    if request.param == "young":
-        return Desk(project, lambda: None)
-    monkeypatch.setattr(signatures, "GRACE_NS", SHORT_NS)
-    return Desk(project, lambda: time.sleep(2 * SHORT_NS / 1e9))
+@pytest.fixture(params=["young", "settled", "young system", "settled system"])
+def desk(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A person's folder, or one that is taken for the system's and watched where the system can do that."""
+    age, _, system = request.param.partition(" ")
+    if age == "settled":
+        monkeypatch.setattr(signatures, "GRACE_NS", SHORT_NS)
+    settle = 2 * SHORT_NS / 1e9 if age == "settled" else 0
+    made = Desk(project, lambda: time.sleep(settle), system=bool(system))
+    yield made
+    if made.watcher is not None:
+        made.watcher.close()
 
 
 def holds(desk: Desk) -> None:
@@ -359,3 +372,116 @@ def test_nearest_folder(tmp_path: Path) -> None:
 )
 def test_changes_read_as_sentences(what: str, sentence: str) -> None:
     assert str(Change(what, "n")) == sentence
+
+
+# Inputs of the system's
+
+
+class System:
+    """Two folders that are the system's, one that is a person's, and what is looked at."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.memo = FileMemo()
+        self.watcher = Watcher(self.memo, Places(roots=(str(root / "system"),), owner=os.getuid()))
+        self.looked: list[str] = []
+        for name in ("system", "system/a", "system/b", "mine"):
+            (root / name).mkdir()
+            (root / name).chmod(0o755)
+        self.inputs = [self.write(name) for name in ("system/a/1.h", "system/a/2.h", "system/b/3.h", "mine/4.h")]
+        manifest = Manifest(tuple((str(path), digest_bytes(b"one")) for path in self.inputs))
+        self.watched = watch(manifest, str(root / "mine"), self.watcher)
+        monkeypatch.setattr(FileMemo, "digest", self._noted(FileMemo.digest))
+
+    def write(self, name: str, data: bytes = b"one") -> Path:
+        path = self.root / name
+        path.write_bytes(data)
+        path.chmod(0o644)
+        return path
+
+    def _noted(self, digest: Callable[[FileMemo, str], Digest | None]) -> Callable[[FileMemo, str], Digest | None]:
+        def noted(memo: FileMemo, path: str) -> Digest | None:
+            self.looked.append(os.path.relpath(path, self.root))
+            return digest(memo, path)
+
+        return noted
+
+    def check(self) -> tuple[Change | None, list[str]]:
+        """What changed, and which files were looked at for it."""
+        self.looked.clear()
+        return first_change(self.watched, self.memo, {}, self.watcher), sorted(self.looked)
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    if not hasattr(os, "O_PATH"):
+        pytest.skip("inotify is Linux's")
+    made = System(tmp_path, monkeypatch)
+    with nothing_mounted():
+        yield made
+    made.watcher.close()
+
+
+def test_folders_of_the_system_are_looked_at_once_and_again_after_an_event(system: System) -> None:
+    assert system.check() == (None, ["mine/4.h", "system/a/1.h", "system/a/2.h", "system/b/3.h"])
+    assert system.check() == (None, ["mine/4.h"])
+    system.write("system/b/other.h")
+    assert system.check() == (None, ["mine/4.h", "system/b/3.h"])
+    assert system.check() == (None, ["mine/4.h"])
+    system.write("system/a/2.h", b"two")
+    for _ in range(2):
+        assert system.check()[0] == Change("changed", str(system.inputs[1]))
+    system.write("system/a/2.h")
+    assert system.check()[0] is None
+    assert system.check() == (None, ["mine/4.h"])
+
+
+def test_what_is_trusted_is_known_to_other_manifests_too(system: System) -> None:
+    assert system.check()[0] is None
+    wrong = ((str(system.inputs[0]), digest_bytes(b"one")), (str(system.inputs[1]), digest_bytes(b"two")))
+    other = watch(Manifest(wrong), str(system.root / "mine"), system.watcher)
+    system.looked.clear()
+    assert first_change(other, system.memo, {}, system.watcher) == Change("changed", str(system.inputs[1]))
+    assert system.looked == []
+
+
+def test_a_link_among_the_systems_files_is_looked_at_every_time(system: System) -> None:
+    target = system.write("mine/far.h")
+    system.inputs[0].unlink()
+    system.inputs[0].symlink_to(target)
+    assert system.check()[0] is None
+    assert system.check() == (None, ["mine/4.h", "system/a/1.h"])
+    target.write_bytes(b"two")
+    assert system.check()[0] == Change("changed", str(system.inputs[0]))
+    target.write_bytes(b"one")
+    assert system.check()[0] is None
+    system.inputs[0].unlink()
+    assert system.check()[0] == Change("gone", str(system.inputs[0]))
+
+
+def test_below_the_folder_that_a_cell_works_in_all_is_looked_at(system: System) -> None:
+    inputs = tuple((str(path), digest_bytes(b"one")) for path in system.inputs)
+    system.watched = watch(Manifest(inputs), str(system.root / "system" / "a"), system.watcher)
+    system.check()
+    assert system.check() == (None, ["mine/4.h", "system/a/1.h", "system/a/2.h"])
+
+
+def test_when_the_watcher_gives_up_all_is_looked_at(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    system.check()
+    assert system.check() == (None, ["mine/4.h"])
+    monkeypatch.setattr(system.watcher, "trust", lambda folder: None)
+    assert system.check()[1] == ["mine/4.h", "system/a/1.h", "system/a/2.h", "system/b/3.h"]
+    system.inputs[2].unlink()
+    assert system.check()[0] == Change("gone", str(system.inputs[2]))
+
+
+def test_a_reading_from_before_the_watch_is_not_what_is_vouched_for(system: System) -> None:
+    """As a large file is read in a thread between two tries, while the folder changes."""
+    known = dict.fromkeys(map(str, system.inputs), digest_bytes(b"one"))
+
+    class Late:
+        def digest(self, path: str) -> Digest | None:
+            return known[path]
+
+    system.inputs[0].write_bytes(b"two")
+    assert first_change(system.watched, Late(), {}, system.watcher) == Change("changed", str(system.inputs[0]))

@@ -118,6 +118,10 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
         Tag(Lane.TAGGED, 2),
         replace(STATUS, passed=3, runners="1 interactive (1 of 2 slots busy), 2 batch (0 of 2 slots busy)"),
     ),
+    "status-freshness-tagged": (
+        Tag(Lane.TAGGED, 2),
+        replace(STATUS, passed=3, freshness="inotify: 12 folders; stat: 3 (overlay file system)"),
+    ),
     "compile-plain": (Tag(Lane.PLAIN), Compile("c0ffee0123456789", CALL)),
     "compile-ephemeral-plain": (Tag(Lane.PLAIN), CompileEphemeral(4712, "/home/eva/notes", CALL)),
     "link-ephemeral-plain": (Tag(Lane.PLAIN), LinkEphemeral(4712, CALL)),
@@ -153,12 +157,13 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "job-failed-pushed": (PUSHED, JobFailed(JOB.id, "host unreachable", 3)),
     "health-pushed": (PUSHED, Health(STATUS)),
     "health-runners-pushed": (PUSHED, Health(replace(STATUS, runners="2 interactive (1 of 2 slots busy)"))),
+    "health-freshness-pushed": (PUSHED, Health(replace(STATUS, freshness="stat (inotify is switched off)"))),
 }
 DECODED_ONLY: frozenset[str] = frozenset(
     {
         "hello-tagged", "status-tagged", "status-passed-tagged", "health-pushed", "build-done-plain",
         "build-done-tagged", "build-plain", "build-tagged", "build-envelope",
-        "build-done-unstored-plain", "build-done-unstored-tagged",
+        "build-done-unstored-plain", "build-done-unstored-tagged", "status-runners-tagged", "health-runners-pushed",
     }
 )  # fmt: skip
 """Frames that older versions wrote and today's does not write any more."""

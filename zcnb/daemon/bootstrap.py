@@ -119,7 +119,9 @@ def _serve(listening: Listening, config: Config, lock: FileLock) -> int:
     plan = plan_of(config, log_path(listening.endpoint))
     report = journal.write_report(listening.endpoint, listening.how)
     journal.note(listening.endpoint, "start", started=report.started, version=report.version, how=report.how)
-    service = Service(listening.endpoint, config.cache_dir, config.max_size, config.idle_timeout, plan)
+    service = Service(
+        listening.endpoint, config.cache_dir, config.max_size, config.idle_timeout, plan, inotify=config.inotify
+    )
     asyncio.run(serve(listening.sock, service, owned=listening.how != "systemd", ready=lock.release))
     journal.note_stop(listening.endpoint, report, service.lifecycle.reason)
     return 0

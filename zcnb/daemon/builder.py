@@ -66,9 +66,12 @@ def _built(spec: BuildSpec, setting: Setting, steps: list[StepDone], found_ms: f
         lookup_ms=found_ms + sum(done.lookup_ms for done in steps),
         diagnostics="".join(done.stderr + done.stdout for done in steps),
         exit_code=last.exit_code,
-        inputs=tuple(dict.fromkeys(path for done in steps for path in _absolute(done.inputs, setting.scene.cwd))),
+        inputs=tuple(dict.fromkeys(path for done in steps for path in _absolute(done, setting.scene.cwd))),
     )
 
 
-def _absolute(paths: Iterable[str], cwd: str) -> tuple[str, ...]:
-    return tuple(os.path.normpath(os.path.join(cwd, path)) for path in paths)
+def _absolute(done: StepDone, cwd: str) -> Iterable[str]:
+    """The inputs of a step; those of a hit are absolute already, and may be thousands."""
+    if done.report.cache == "hit":
+        return done.inputs
+    return (os.path.normpath(os.path.join(cwd, path)) for path in done.inputs)

@@ -11,6 +11,7 @@ from pathlib import Path
 from zcnb.daemon.offload import Threads, asking
 from zcnb.freshness.check import Watched, first_change, watch
 from zcnb.freshness.memo import FileMemo
+from zcnb.freshness.watch import Watcher
 from zcnb.model.digest import Digest
 from zcnb.model.job import Queue
 from zcnb.store.rows import Entry
@@ -32,15 +33,15 @@ class Hit:
 class Lookup:
     """Entries decoded once and held against the disk at every request."""
 
-    def __init__(self, store: Store, memo: FileMemo, threads: Threads) -> None:
-        self._store, self._memo, self._threads = store, memo, threads
+    def __init__(self, store: Store, memo: FileMemo, threads: Threads, watcher: Watcher | None = None) -> None:
+        self._store, self._memo, self._threads, self._watcher = store, memo, threads, watcher
         self._ready: OrderedDict[tuple[Digest, str], list[tuple[Entry, Watched]]] = OrderedDict()
 
     async def find(self, key: Digest, cwd: str, env: Mapping[str, str], queue: Queue = "interactive") -> Hit | str:
         """A hit, or why there is none (about the newest entry). Raises `StoreError`."""
         reason = ""
         for entry, watched in self._entries(key, cwd):
-            change = await asking(self._memo, partial(first_change, watched, env=env))
+            change = await asking(self._memo, partial(first_change, watched, env=env, watcher=self._watcher))
             if change is not None:
                 reason = reason or str(change)
                 continue
@@ -56,7 +57,7 @@ class Lookup:
     def _entries(self, key: Digest, cwd: str) -> list[tuple[Entry, Watched]]:
         ready = self._ready.get((key, cwd))
         if ready is None:
-            ready = [(entry, watch(entry.manifest, cwd)) for entry in self._store.entries(key)]
+            ready = [(entry, watch(entry.manifest, cwd, self._watcher)) for entry in self._store.entries(key)]
             self._ready[key, cwd] = ready
             if len(self._ready) > MOST:
                 self._ready.popitem(last=False)

@@ -23,6 +23,8 @@ from zcnb.daemon.tally import PASSED, UNCACHED, Tally, stats_of
 from zcnb.daemon.wrapper import Wrapper
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
+from zcnb.freshness.places import Places, places_of_this_machine
+from zcnb.freshness.watch import Watcher
 from zcnb.model.health import Stats, Status
 from zcnb.model.job import Queue
 from zcnb.model.outcome import Built
@@ -38,9 +40,9 @@ HEALTH_S = 0.2
 class Warm:
     """What there is once the store is open."""
 
-    def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
+    def __init__(self, store: Store, pool: Pool, memo: FileMemo, watcher: Watcher) -> None:
         self.store = store
-        self.steps = Steps(store, pool, memo)
+        self.steps = Steps(store, pool, memo, watcher)
         self.builder = Builder(store, self.steps)
         self.wrapper = Wrapper(self.steps, memo)
 
@@ -49,7 +51,8 @@ class Service:
     """One for each daemon; used from the event loop only."""
 
     def __init__(
-        self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float, plan: Plan | None = None
+        self, endpoint: Path, cache_dir: Path, limit: int, idle_timeout: float, plan: Plan | None = None,
+        *, inotify: bool = True, places: Places | None = None,
     ) -> None:  # fmt: skip
         self.endpoint, self.cache_dir = endpoint, cache_dir
         self.health = Health()
@@ -60,6 +63,9 @@ class Service:
         self.jobs = Jobs(self._build_variant, self.feed.publish, self.lifecycle)
         self._limit = limit
         self._memo = FileMemo()
+        self._watcher = Watcher(
+            self._memo, places or places_of_this_machine(), off="" if inotify else "inotify is switched off"
+        )
         self.pool = Pool(plan)
         self._warm: Warm | None = None
         self._loading: asyncio.Task[Warm] | None = None
@@ -80,7 +86,7 @@ class Service:
         store = await asyncio.to_thread(Store, self.cache_dir, self._limit, self.health.note_error)
         for path, state, digest in store.digests():
             self._memo.recall(path, state, digest)
-        return Warm(store, self.pool, self._memo)
+        return Warm(store, self.pool, self._memo, self._watcher)
 
     async def build(
         self, spec: BuildSpec, underway: Underway, session: str = "", queue: Queue = "interactive"
@@ -120,7 +126,7 @@ class Service:
             in_flight=self.lifecycle.in_flight, connections=self.connections, endpoint=str(self.endpoint),
             cache_dir=str(self.cache_dir), errors=tuple(errors), uncached_reasons=self.tally.reasons(UNCACHED),
             passed=self.tally.life["passed"], passed_reasons=self.tally.reasons(PASSED),
-            runners=str(self.pool),
+            runners=str(self.pool), freshness=self._watcher.describe(),
         )  # fmt: skip
 
     async def stats(self, *, zero: bool) -> Stats:
@@ -134,7 +140,9 @@ class Service:
         return stats_of(counters)
 
     def flush(self) -> None:
-        """Write down what is kept in memory. Called now and then, off the way of requests."""
+        """Write down what is kept in memory, and audit the watcher. Called now and then, off the way of requests."""
+        if unnoticed := self._watcher.audit():
+            self.health.note_error(unnoticed)
         if self._warm is not None:
             store = self._warm.store
             large = self._memo.large
@@ -154,6 +162,7 @@ class Service:
         """End what jobs there are, stop the feed, close the store. The pool is closed before, on the loop."""
         self.jobs.close()
         self.feed.close()
+        self._watcher.close()
         if self._warm is not None:
             self._warm.steps.close()
             with contextlib.suppress(StoreError):

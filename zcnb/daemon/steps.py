@@ -24,6 +24,7 @@ from zcnb.daemon.toolbox import Toolbox
 from zcnb.daemon.workshop import Made, Workshop
 from zcnb.errors import RunnerError, StoreError
 from zcnb.freshness.memo import FileMemo
+from zcnb.freshness.watch import Watcher
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.job import Queue
 from zcnb.model.key import step_key
@@ -102,12 +103,12 @@ class _Key:
 class Steps:
     """Does steps for cells and for tool calls. One for each daemon; used from the event loop only."""
 
-    def __init__(self, store: Store, pool: Pool, memo: FileMemo) -> None:
+    def __init__(self, store: Store, pool: Pool, memo: FileMemo, watcher: Watcher | None = None) -> None:
         self._store, self._memo = store, memo
         self.toolbox = Toolbox(pool, memo)
         self._threads = Threads()
         self._workshop = Workshop(store, pool, self._threads)
-        self._lookup = Lookup(store, memo, self._threads)
+        self._lookup = Lookup(store, memo, self._threads, watcher)
         self._flights = SingleFlight()
 
     def forget(self) -> None:

@@ -96,6 +96,8 @@ class Status:
     passed_reasons: dict[str, int] = field(default_factory=dict)
     runners: str = ""
     """The processes that run compilers, by queue."""
+    freshness: str = ""
+    """How it is found out whether inputs changed: which folders are watched, and why others are not."""
 
     @property
     def hit_rate(self) -> float:
@@ -118,6 +120,7 @@ class Status:
             ("cache", f"{size(self.cache_bytes)} of {size(self.cache_limit)}, {self.programs} results"),
             ("in flight", str(self.in_flight)),
             ("runners", self.runners or "none"),
+            ("freshness", self.freshness or "not known"),
             ("connections", str(self.connections)),
             ("cache folder", self.cache_dir),
             ("socket", self.endpoint),

@@ -45,6 +45,11 @@ def signature(path: str) -> Signature | None:
         facts = os.stat(path)
     except (OSError, ValueError):
         return None
+    return signature_in(facts)
+
+
+def signature_in(facts: os.stat_result) -> Signature:
+    """The signature that a look at a file found."""
     return Signature(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
 

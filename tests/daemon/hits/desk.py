@@ -16,6 +16,8 @@ from typing import Any
 from zcnb.daemon.builder import Builder
 from zcnb.daemon.steps import Steps, Underway
 from zcnb.freshness.memo import FileMemo
+from zcnb.freshness.places import places_of_this_machine
+from zcnb.freshness.watch import Watcher
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec, Emit, Language
 from zcnb.runner.pool import Pool
@@ -45,7 +47,9 @@ class Shop:
         self.cache = root / "cache"
         self.store = Store(self.cache)
         self.pool = Pool()
-        self.builder = Builder(self.store, Steps(self.store, self.pool, FileMemo()))
+        memo = FileMemo()
+        self.watcher = Watcher(memo, places_of_this_machine())
+        self.builder = Builder(self.store, Steps(self.store, self.pool, memo, self.watcher))
         self.runner = asyncio.Runner()
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
@@ -54,6 +58,7 @@ class Shop:
     def close(self) -> None:
         self.run(self.pool.close())
         self.runner.close()
+        self.watcher.close()
         self.store.close()
 
 
