@@ -1,9 +1,11 @@
-# `make demo` shows zcnb at work, `make test` runs all tests. Both set up what they need in .venv.
+# `make demo` shows zcnb at work, `make test` runs all tests, `make soak MINUTES=60` looks for a wrong answer for hours.
+# All of them set up what they need in .venv.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+MINUTES ?= 60
 
-.PHONY: demo test check unit bench picture clean
+.PHONY: demo test check unit bench soak picture clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python notebooks/demo.py
@@ -23,6 +25,9 @@ bench: $(VENV)/.test
 	PYTHONPATH=. $(BIN)/python tests/bench/calls.py
 	PYTHONPATH=. $(BIN)/python tests/bench/sweeps.py
 	PYTHONPATH=. $(BIN)/python tests/bench/inputs.py
+
+soak: $(VENV)/.test
+	PYTHONPATH=.:kernel_ext $(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 picture: $(VENV)/.test
 	$(BIN)/python tests/browser/picture.py share/doc/zcnb/cell.png
