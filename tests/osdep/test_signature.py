@@ -12,10 +12,12 @@ def test_kinds(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("file")
     (tmp_path / "dangling").symlink_to("gone")
+    (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
-    found = {name: kind(str(tmp_path / name)) for name in ("file", "link", "dangling", "gone", "pipe", "file/x", "")}
+    names = ("file", "link", "dangling", "gone", "pipe", "file/x", "loop", "loop/x", "")
+    found = {name: kind(str(tmp_path / name)) for name in names}
     assert found == {
         "file": "file", "link": "file", "dangling": "nothing", "gone": "nothing", "pipe": "other", "file/x": "nothing",
-        "": "folder",
+        "loop": "other", "loop/x": "other", "": "folder",
     }  # fmt: skip
     assert kind("a\0b") == "nothing"

@@ -69,13 +69,13 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     if reason := run.step.uncacheable or run.reading.uncacheable:
         raise Unrecordable(reason)
     named = (p for p in named_paths(run.step.flags) if os.path.isfile(os.path.join(run.scene.cwd, p)))
-    perhaps = [path for path in run.reading.perhaps if os.path.exists(os.path.join(run.scene.cwd, path))]
+    perhaps = [path for path in run.reading.perhaps if kind(os.path.join(run.scene.cwd, path)) != "nothing"]
     inputs, mentions = _inputs(run, dict.fromkeys((*run.reading.inputs, *perhaps, *named)), memo)
     looked = run.toolchain.lookups(run.step, run.compiler, run.scene.env, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
     for path in looked.unwanted:
-        if os.path.exists(os.path.join(run.scene.cwd, path)):
+        if kind(os.path.join(run.scene.cwd, path)) != "nothing":
             raise Unrecordable(f"{path} may have been used")
     probes = _probes(run, looked, [path for path, _ in inputs])
     if any(said.once for said in mentions.values()):

@@ -201,7 +201,7 @@ def _behind_a_link(parent: str, nearest: str) -> bool:
 
 
 def _group_change(parent: str, probes: Probes) -> Change | None:
-    there = os.path.isdir(parent)
+    there = kind(parent) not in {"nothing", "file"}
     for path, found in probes:
         if (now := kind(path) if there else "nothing") != found:
             return _probe_change(path, found, now)

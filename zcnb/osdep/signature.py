@@ -54,12 +54,17 @@ def signature_in(facts: os.stat_result) -> Signature:
 
 
 def kind(path: str) -> Literal["nothing", "file", "folder", "other"]:
-    """What `path` leads to. Raises no error."""
+    """What `path` leads to; `other` also for what cannot be read or not even be looked at (a link that leads to
+    itself, a closed folder): whoever opens it gets an error, and not the answer that nothing is there."""
     try:
         mode = os.stat(path).st_mode
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return "nothing"
-    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+    except OSError:
+        return "other"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "file" if stat.S_ISREG(mode) and os.access(path, os.R_OK) else "other"
 
 
 _LINUX_REALTIME_COARSE = 5

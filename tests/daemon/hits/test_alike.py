@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -169,3 +170,33 @@ def test_names_that_a_list_of_inputs_cannot_tell(desk: Desk, name: str) -> None:
     assert cell.look()[1] == "1"
     desk.value(name, 2)
     assert cell.look()[1] == "2"
+
+
+@pytest.mark.parametrize("place", ["b/x.h", "b"])
+def test_link_to_itself_in_an_earlier_place(desk: Desk, place: str) -> None:
+    """There is nothing behind it, and yet compilers stop at it: it is an error, not an absence."""
+    desk.value("a/x.h", 1)
+    if "/" in place:
+        desk.write("b/unrelated.h", "")
+    cell = desk.cell(ANGLED, "-Ib", "-Ia")
+    assert cell.look() == ("miss", "1")
+    assert cell.look() == ("hit", "1")
+    desk.link(place, os.path.basename(place))
+    try:
+        expected = bare(desk, ANGLED, "-Ib", "-Ia")
+    except subprocess.CalledProcessError:
+        expected = ""
+    assert cell.look()[1] == expected
+    desk.remove(place)
+    assert cell.look() == ("hit", "1")
+
+
+def test_asked_for_link_to_itself(desk: Desk) -> None:
+    cell = desk.cell(ASKS)
+    assert cell.look() == ("miss", "1")
+    desk.link("opt.h", "opt.h")
+    try:
+        expected = bare(desk, ASKS)
+    except subprocess.CalledProcessError:
+        expected = ""
+    assert cell.look()[1] == expected
