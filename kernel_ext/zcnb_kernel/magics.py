@@ -20,12 +20,13 @@ from zcnb.errors import UsageError
 from zcnb.model.digest import digest_of
 from zcnb.model.health import size
 from zcnb.model.spec import BuildSpec, Language
+from zcnb_kernel import render
 from zcnb_kernel.cell import CellRun, failure, run_cell
 from zcnb_kernel.health import HealthView, print_status
 from zcnb_kernel.options import CellOptions, parse, usage
 from zcnb_kernel.program import StreamName
 from zcnb_kernel.report import Report
-from zcnb_kernel.screen import Screen, Terminal
+from zcnb_kernel.screen import Screen, Terminal, publish
 from zcnb_kernel.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class ZcnbMagics(Magics):
 
         %zcnb status   the daemon's health, kept up to date
         %zcnb last     the report of the last cell: .cache, .timings, .exit_code, .command, .compiler, .inputs,
-                       .emitted, .listing, .remarks
+                       .emitted, .listing, .remarks, .why
+        %zcnb why      why the last cell was a miss, in one line; `%zcnb why --details` tells every difference
         %zcnb stats    what this notebook's cells and commands found in the cache
         %zcnb shims on    let `!g++ ...`, `!make` and %%bash cells use the cache too
         %zcnb shims off   no longer
@@ -101,6 +103,22 @@ class ZcnbMagics(Magics):
         if self._last is None:
             raise UsageError("No cell has run since zcnb was loaded.")
         return self._last
+
+    def _why(self) -> None:
+        self._explain(details=False)
+
+    def _why_in_full(self) -> None:
+        self._explain(details=True)
+
+    def _explain(self, *, details: bool) -> None:
+        report = self._report()
+        if not isinstance(report, Report):
+            raise UsageError("The last cell was a sweep, whose variants are compared with each other: %zcnb last.")
+        text = render.why_text(report, details=details)
+        if _in_kernel(self.shell):
+            publish({"text/plain": text, "text/html": render.why_html(report, details=details)}, {}, None)
+        else:
+            print(text)
 
     def _stats(self) -> None:
         print(self.session.stats_of_session())
@@ -179,19 +197,20 @@ class ZcnbMagics(Magics):
             compiler=options.compiler or compiler,
             cwd=_folder(),
             env=dict(os.environ),
-            slot=self._slot(language, options, cell),
+            slot=self._slot(language, cell),
             use_cache=options.cache,
             emit=options.emit,
             remarks=options.remarks,
         )
 
-    def _slot(self, language: Language, options: CellOptions, cell: str) -> str:
-        """Which cell this is, for its expected duration: the front end's cell id, else what costs most: includes."""
+    def _slot(self, language: Language, cell: str) -> str:
+        """Which cell this is, for its expected duration and for telling what changed since its last run: the front
+        end's cell id, else the folder and what costs most: includes."""
         kernel = getattr(self.shell, "kernel", None)
         parent = kernel.get_parent() if kernel is not None and hasattr(kernel, "get_parent") else {}
         identity = parent.get("metadata", {}).get("cellId", "") if parent else ""
         includes = [row for row in cell.splitlines() if row.lstrip().startswith("#include")]
-        return digest_of([language, identity or [*options.flags, options.compiler, *includes]])
+        return digest_of([language, identity or [_folder(), *includes]])
 
     def _screen(self, language: str, options: CellOptions) -> Screen:
         named: dict[StreamName, str] = {"stdout": options.out, "stderr": options.err}
@@ -214,6 +233,8 @@ class ZcnbMagics(Magics):
 VERBS: dict[str, Callable[[ZcnbMagics], Any]] = {
     "status": ZcnbMagics._status,
     "last": ZcnbMagics._report,
+    "why": ZcnbMagics._why,
+    "why --details": ZcnbMagics._why_in_full,
     "stats": ZcnbMagics._stats,
     "shims on": ZcnbMagics._shims_on,
     "shims off": ZcnbMagics._shims_off,

@@ -93,10 +93,10 @@ def with_name(diagnostics: str, cell: str) -> str:
 
 
 def text(report: Report, *, running: bool = False) -> str:
-    """The card as text: one line, then reasons and diagnostics (with terminal colours) if there are any, then
+    """The card as text: one line, then further reasons and diagnostics (with terminal colours) if there are any, then
     what the optimizer said and the text that was asked for in place of a program."""
     line = f"[zcnb] {' · '.join(_facts(report, running))}"
-    told = (*report.built.notices, *report.reasons)
+    told = (*report.built.notices, *report.further)
     parts = [line, *(f"  {sentence}" for sentence in dict.fromkeys(told)), readable(report).rstrip("\n")]
     parts.append(emitted.text(report))
     return "\n".join(part for part in parts if part)
@@ -104,11 +104,16 @@ def text(report: Report, *, running: bool = False) -> str:
 
 def _facts(report: Report, running: bool) -> list[str]:
     times = report.timings
-    facts = [WORDS[report.cache], *(f"{phase} {milliseconds(times[phase])}" for phase in (*PHASES, "total"))]
+    facts = [_word(report), *(f"{phase} {milliseconds(times[phase])}" for phase in (*PHASES, "total"))]
     if report.saved_ms:
         facts.append(f"saved {milliseconds(report.saved_ms)}")
     facts += [f"{report.compiler} {_flags(report)}".strip(), "running…" if running else _ending(report)]
     return facts
+
+
+def _word(report: Report) -> str:
+    """Hit or miss; of a miss, why."""
+    return f"{WORDS[report.cache]}: {report.why}" if report.why else WORDS[report.cache]
 
 
 def _flags(report: Report) -> str:
@@ -135,7 +140,7 @@ def html(report: Report, *, running: bool = False) -> str:
     """The card: one calm line that unfolds to times, command and reasons; messages, remarks and texts below it."""
     bad = not report.built.ok or bool(report.exit_code)
     dot = DOTS["failed" if bad else report.cache]
-    facts = [f"<b>{escape(WORDS[report.cache])}</b>", milliseconds(report.timings["total"])]
+    facts = [_word_html(report), milliseconds(report.timings["total"])]
     if not report.built.ok:
         facts.insert(0, "<b>failed</b>")
     if report.saved_ms:
@@ -151,6 +156,24 @@ def html(report: Report, *, running: bool = False) -> str:
         parts.append(f'<div style="margin-left:1.1em">{_fold(title, ansi_html(readable(report)), is_open=True)}</div>')
     parts.append(emitted.html(report))
     return f'<div class="zcnb" style="font-size:12px;line-height:1.5;padding-left:5px">{"".join(parts)}</div>'
+
+
+def _word_html(report: Report) -> str:
+    why = f": {escape(report.why)}" if report.why else ""
+    return f"<b>{escape(WORDS[report.cache])}</b>{why}"
+
+
+def why_text(report: Report, *, details: bool = False) -> str:
+    """Why the cell was a miss, as text: one line, and with `details` all that is known."""
+    return "\n".join((report.explanation, *(f"  {line}" for line in (report.details if details else ()))))
+
+
+def why_html(report: Report, *, details: bool = False) -> str:
+    """The same as HTML; the details unfold, with `details` at once."""
+    lines = "\n".join(report.details)
+    body = f'<pre style="margin:.2em 0 .2em 1.1em;font-size:12px;white-space:pre-wrap">{escape(lines)}</pre>'
+    said = _fold(escape(report.explanation), body, is_open=details) if lines else escape(report.explanation)
+    return f'<div class="zcnb" style="font-size:12px;line-height:1.5;padding-left:5px">{said}</div>'
 
 
 def progress_html(progress: Progress, language: str) -> str:
@@ -189,8 +212,8 @@ def _bar(name: str, ms: float, percent: float) -> str:
 
 def _details(report: Report) -> str:
     rows = [("command", report.command)]
-    if report.reasons:
-        rows.append(("why", "\n".join(report.reasons)))
+    if report.details:
+        rows.append(("why", "\n".join(report.details)))
     return table(rows)
 
 
@@ -269,5 +292,6 @@ def facts(report: Report) -> dict[str, object]:
         "exit_code": report.exit_code,
         "compiler": report.compiler,
         "ok": built.ok,
+        "why": report.why,
         "reasons": report.reasons,
     }

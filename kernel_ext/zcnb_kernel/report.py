@@ -9,6 +9,7 @@ from functools import cached_property
 from zcnb.model.outcome import Built, StepCache
 from zcnb.model.spec import Emit
 from zcnb.model.timings import Timings
+from zcnb.model.why import details, headline, sentence
 from zcnb_kernel import remarks
 from zcnb_kernel.assembly import Listing, listing
 from zcnb_kernel.remarks import Remark
@@ -97,9 +98,29 @@ class Report:
         return sum(step.saved_ms for step in self.built.steps)
 
     @property
+    def why(self) -> str:
+        """What made it a miss, in a few words: `flag -O2 -> -O3`; empty for a hit, and without the cache."""
+        return headline(self.built.steps) if self.cache == "miss" else ""
+
+    @property
+    def details(self) -> list[str]:
+        """All that is known about the misses, in lines."""
+        return list(details(self.built.steps))
+
+    @property
+    def explanation(self) -> str:
+        """A sentence about where the result came from, and why."""
+        return sentence(self.cell, self.cache, self.built.steps)
+
+    @property
     def reasons(self) -> list[str]:
         """Why steps were misses, and why results were not stored."""
         return [f"{step.step}: {step.why}" for step in self.built.steps if step.why]
+
+    @property
+    def further(self) -> list[str]:
+        """Those of the `reasons` that say something else than `why`."""
+        return [f"{step.step}: {step.why}" for step in self.built.steps if step.why not in ("", self.why)]
 
     def __repr__(self) -> str:
         from zcnb_kernel.render import text

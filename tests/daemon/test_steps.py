@@ -14,8 +14,9 @@ import pytest
 
 from tests.daemon.hits.desk import tick
 from zcnb.daemon.steps import Setting, StepDone, Steps, Underway
+from zcnb.daemon.why import Subject
 from zcnb.freshness.memo import FileMemo
-from zcnb.model.digest import Digest, digest_bytes
+from zcnb.model.digest import Digest, digest_bytes, digest_of
 from zcnb.model.outcome import CompilerInfo
 from zcnb.model.scene import Scene
 from zcnb.runner.pool import Pool
@@ -40,12 +41,15 @@ class Bench:
     runner: asyncio.Runner
     scene: dict[str, Any] = field(default_factory=dict)
     use_cache: bool = True
+    place: Digest | None = None
+    """Where runs are remembered; nowhere by itself."""
 
     def setting(self) -> Setting:
         values: dict[str, Any] = {"cwd": str(self.root), "env": dict(os.environ)} | self.scene
         return Setting(
-            scene=Scene(**values), toolchain=Gcc(), compiler=COMPILER, underway=Underway(), use_cache=self.use_cache
-        )
+            scene=Scene(**values), toolchain=Gcc(), compiler=COMPILER, underway=Underway(), use_cache=self.use_cache,
+            subject=Subject(self.place),
+        )  # fmt: skip
 
     def step(self, script: str, *outputs: str, **fields: Any) -> Step:
         """A link (so that nothing is asked about headers), which reads no file unless it lists some."""
@@ -55,7 +59,10 @@ class Bench:
 
     def do(self, step: Step, *objects: Path) -> StepDone:
         async def story() -> StepDone:
-            return await (await self.steps.do(self.setting(), step, objects)).recorded()
+            setting = self.setting()
+            done = await (await self.steps.do(setting, step, objects)).recorded()
+            self.steps.remember(setting, [done])
+            return done
 
         return self.runner.run(story())
 
@@ -198,6 +205,16 @@ def test_on_a_terminal_its_width_and_kind_count(bench: Bench, change: dict[str, 
     assert [bench.ask(step)[0] for _ in range(2)] == ["miss", "hit"]
 
 
+def test_a_terminal_of_another_width_is_why_it_speaks_anew(bench: Bench) -> None:
+    step = bench.step(f"{TWO}; test -t 2 && echo tty >&2", "out", "list")
+    bench.place = digest_of("here")
+    bench.scene = {"stderr_tty": True, "columns": 80}
+    assert [bench.do(step).report.reason for _ in range(2)] == ["first time", ""]
+    bench.scene |= {"columns": 100}
+    done = bench.do(step)
+    assert (done.report.reason, done.report.details[0]) == ("terminal changed", "width: 80 -> 100")
+
+
 def test_a_folder_counts_where_it_leaks(bench: Bench, tmp_path: Path) -> None:
     for leaks, cache in ((False, "hit"), (True, "miss")):
         step = bench.step(TWO, "out", "list", leaks_cwd=leaks)
@@ -222,7 +239,8 @@ def test_what_must_not_be_stored_is_made_anew_and_kept_for_now(
     for _ in range(2):
         done = bench.do(step)
         assert reason in done.report.unstored
-        assert (done.report.cache, done.report.reason) == ("miss", "")
+        assert (done.report.cache, done.report.reason) == ("miss", f"uncacheable: {done.report.unstored}")
+        assert done.report.why == done.report.reason, "said once"
         assert [path.read_text() for path in done.paths] == ["one\n", "two\n"]
     assert (bench.runs, bench.store.totals()) == (2, (8, 0))
 
@@ -232,7 +250,7 @@ def test_without_the_cache_it_is_neither_asked_nor_told(bench: Bench) -> None:
     bench.ask(step)
     bench.use_cache = False
     done = bench.do(step)
-    assert (done.report.cache, done.report.reason) == ("miss", "asked for with --no-cache")
+    assert (done.report.cache, done.report.reason) == ("miss", "--no-cache")
     assert (done.report.unstored, bench.runs) == ("", 2)
 
 
@@ -251,7 +269,8 @@ def test_listed_inputs_are_held_against_the_disk(bench: Bench) -> None:
     (bench.root / "in.txt").write_text("2")
     tick()
     done = bench.do(step)
-    assert (done.report.cache, done.report.reason) == ("miss", f"{bench.root}/in.txt changed")
+    assert (done.report.cache, done.report.reason) == ("miss", "file in.txt changed")
+    assert done.report.details[0] == f"{bench.root}/in.txt changed."
     assert bench.ask(step)[0] == "hit"
 
 

@@ -26,6 +26,8 @@ from zcnb.wire.messages import (
     Compile,
     CompileEphemeral,
     Error,
+    Explain,
+    Explained,
     GetJob,
     GetStats,
     Health,
@@ -68,6 +70,10 @@ BUILT = Built(
     inputs=("/home/eva/notes/sum.h",), notices=("first use",),
 )  # fmt: skip
 UNSTORED = replace(BUILT, steps=(BUILT.steps[0], replace(BUILT.steps[1], unstored="uses the time of day")))
+EXPLAINED = replace(
+    UNSTORED,
+    steps=(replace(BUILT.steps[0], reason="flag -O2 -> -O3", details=("flags before: -O2", "flags now: -O3")),),
+)
 STATUS = Status(
     state="ready", pid=4711, version="0.1.0", uptime_s=61.5, hits=7, misses=3, uncached=1, cache_bytes=70_000,
     cache_limit=5 * 1024**3, programs=4, in_flight=2, connections=1, endpoint="/tmp/zcnb-1000/ab.sock",
@@ -144,6 +150,13 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "build-emit-envelope": (TRACED, Build(replace(SPEC, emit="asm", remarks=True))),
     "build-done-emitted-plain": (Tag(Lane.PLAIN), BuildDone(replace(UNSTORED, program="", emitted="/c/ab/cd"))),
     "build-done-emitted-tagged": (Tag(Lane.TAGGED, 2), BuildDone(replace(UNSTORED, program="", emitted="/c/ab/cd"))),
+    "build-done-why-plain": (Tag(Lane.PLAIN), BuildDone(EXPLAINED)),
+    "build-done-why-tagged": (Tag(Lane.TAGGED, 2), BuildDone(EXPLAINED)),
+    "explain-plain": (Tag(Lane.PLAIN), Explain("/home/eva/notes", "/home/eva/notes/sub/a.o", "notes.ipynb:4")),
+    "explained-plain": (
+        Tag(Lane.PLAIN),
+        Explained("sub/a.o", "/home/eva/notes", "miss", 1_750_000_000.25, EXPLAINED.steps),
+    ),
     "register-host-tagged": (Tag(Lane.TAGGED, 2), RegisterHost("kernel-4712", 2000)),
     "host-registered-tagged": (Tag(Lane.TAGGED, 2), HostRegistered(17)),
     "submit-job-tagged": (Tag(Lane.TAGGED, 3), SubmitJob("kernel-4712", JOB)),
@@ -152,6 +165,7 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "job-state-plain": (Tag(Lane.PLAIN), STATE),
     "report-run-tagged": (Tag(Lane.TAGGED, 5), ReportRun(JOB.id, 4, True, 12.5)),
     "variant-built-pushed": (PUSHED, VariantBuilt(JOB.id, 1, replace(BUILT, inputs=()))),
+    "variant-built-why-pushed": (PUSHED, VariantBuilt(JOB.id, 1, replace(EXPLAINED, inputs=()))),
     "run-variant-pushed": (PUSHED, RunVariant(JOB.id, 4, 1, "/home/eva/.cache/zcnb/v1/ab/cd")),
     "job-ended-pushed": (PUSHED, JobEnded(replace(STATE, phase="done", ran=10))),
     "job-failed-pushed": (PUSHED, JobFailed(JOB.id, "host unreachable", 3)),
@@ -164,6 +178,7 @@ DECODED_ONLY: frozenset[str] = frozenset(
         "hello-tagged", "status-tagged", "status-passed-tagged", "health-pushed", "build-done-plain",
         "build-done-tagged", "build-plain", "build-tagged", "build-envelope",
         "build-done-unstored-plain", "build-done-unstored-tagged", "status-runners-tagged", "health-runners-pushed",
+        "build-done-emitted-plain", "build-done-emitted-tagged", "variant-built-pushed",
     }
 )  # fmt: skip
 """Frames that older versions wrote and today's does not write any more."""

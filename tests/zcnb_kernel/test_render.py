@@ -43,6 +43,32 @@ def test_both_forms_say_the_same() -> None:
             assert fact in form, fact
 
 
+def test_a_miss_says_why_in_both_forms() -> None:
+    steps = (
+        StepReport(step="compile", cache="miss", argv=ARGV, reason="flag -O2 -> -O3", details=("flags now: -O3",)),
+        StepReport(step="link", cache="miss", reason="the object changed"),
+    )
+    made = report(steps=steps)
+    assert render.text(made).splitlines()[0].startswith("[zcnb] miss: flag -O2 -> -O3 · lookup")
+    assert render.text(made).splitlines()[1:] == ["  link: the object changed"]
+    assert "<b>miss</b>: flag -O2 -&gt; -O3 · " in render.html(made)
+    assert "compile: flag -O2 -&gt; -O3\n  flags now: -O3\nlink: the object changed" in render.html(made)
+    assert (render.facts(made)["why"], render.facts(report())["why"]) == ("flag -O2 -> -O3", "")
+
+
+def test_why_in_both_forms() -> None:
+    made = report(steps=(StepReport(step="compile", cache="miss", reason="<odd>", details=("a <b>",)),))
+    assert render.why_text(made) == "In[3] had to be built: <odd>."
+    assert render.why_text(made, details=True).splitlines()[1:] == ["  compile: <odd>", "    a <b>"]
+    for is_open in (False, True):
+        page = render.why_html(made, details=is_open)
+        assert "In[3] had to be built: &lt;odd&gt;." in page
+        assert "    a &lt;b&gt;" not in page
+        assert "  a &lt;b&gt;" in page
+        assert ("<details open>" in page) is is_open
+    assert "<details" not in render.why_html(report()), "there is nothing to unfold about a hit"
+
+
 def test_html_is_escaped() -> None:
     page = render.html(report(diagnostics="cell.cpp:1:1: error: <script>alert(1)</script>", ok=False, exit_code=1))
     assert "<script>" not in page

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zcnb import __version__, config
-from zcnb.cli import doctor, events, shims, top, verbs
+from zcnb.cli import doctor, events, explain, shims, top, verbs
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 
@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "stop": (verbs.stop, "end the daemon once it has finished what is under way"),
     "status": (verbs.status, "how the daemon is; exit code 3 if none runs"),
     "stats": (verbs.stats, "what was counted in this cache folder: hits, misses, calls passed through"),
+    "explain": (explain.explain, "why the last run in this folder was a miss; exit code 3 if none is known"),
     "clear": (verbs.clear, "empty the cache"),
     "check": (verbs.check, "look for damage in the cache folder; exit code 1 if there is some that was not repaired"),
     "events": (events.events, "what became of the daemon and of those who talked to it"),
@@ -25,7 +26,7 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
     "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
 }
-WITH_JSON = ("status", "stats", "events")
+WITH_JSON = ("status", "stats", "events", "explain")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         verb = verbs_parser.add_parser(name, help=text, description=text)
         if name in WITH_JSON:
             verb.add_argument("--json", action="store_true", help="for programs: JSON")
+        if name == "explain":
+            explain.add_arguments(verb)
         if name == "events":
             verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
         if name == "check":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TypeVar
 
 from zcnb import journal
 from zcnb.client import launch, rescue
@@ -14,7 +15,9 @@ from zcnb.config import Config
 from zcnb.errors import EndpointError, ProtocolError, Timeout, ZcnbError
 from zcnb.model.health import Status
 from zcnb.wire.lanes import Lane
-from zcnb.wire.messages import GetStatus, Identity, Shutdown
+from zcnb.wire.messages import Explain, Explained, GetStatus, Identity, Message, Shutdown
+
+M = TypeVar("M", bound=Message)
 
 
 def stop(config: Config) -> bool:
@@ -56,14 +59,26 @@ def who_listens(config: Config) -> Identity | None:
 
 def running_status(config: Config) -> Status | None:
     """The health of the daemon that runs now; `None` if none does. Starts nothing. Raises `TransportError`."""
+    return _asked(config, GetStatus(), Status)
+
+
+def last_run(config: Config, cwd: str, name: str = "") -> Explained | None:
+    """The last run in the folder `cwd`, or of the file `name` (both absolute); `None` if none is known or no daemon
+    runs. Starts nothing. Raises `TransportError`, `DaemonError`."""
+    found = _asked(config, Explain(cwd, name), Explained)
+    return found if found is not None and found.title else None
+
+
+def _asked(config: Config, message: Message, expected: type[M]) -> M | None:
+    """The running daemon's answer; `None` if none runs."""
     try:
         line = Line(launch.connect(config), Lane(config.wire))
     except ZcnbError:
         return None
     try:
-        reply = line.request(GetStatus(), SHORT_S)
+        reply = line.request(message, SHORT_S)
     finally:
         line.close()
-    if not isinstance(reply, Status):
+    if not isinstance(reply, expected):
         raise ProtocolError(f"the daemon answered with {type(reply).__name__}")
     return reply

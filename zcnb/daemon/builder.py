@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterable
 
 from zcnb.daemon.steps import Setting, StepDone, Steps, Underway, since
+from zcnb.daemon.why import Fed, cell_subject
 from zcnb.errors import StoreError, UsageError
+from zcnb.model.digest import digest_bytes
 from zcnb.model.job import Queue
 from zcnb.model.outcome import Built
 from zcnb.model.spec import BuildSpec
@@ -32,19 +34,24 @@ class Builder:
         toolchain, compiler = await self._steps.toolbox.resolve(spec.language, spec.compiler, spec.scene)
         setting = Setting(
             scene=spec.scene, toolchain=toolchain, compiler=compiler, underway=underway, use_cache=spec.use_cache,
-            queue=queue,
+            queue=queue, subject=cell_subject(spec, queue),
         )  # fmt: skip
         found_ms = since(begin)
-        steps = [await self._steps.do(setting, toolchain.compile_step(spec, compiler))]
+        source = Fed(spec.filename, {"source": digest_bytes(spec.text)}, spec.text)
+        steps = [await self._steps.do(setting, toolchain.compile_step(spec, compiler), fed=source)]
         if _worked(steps[0]):
-            link = toolchain.link_step(spec, compiler, steps[0].outputs[0].digest)
+            made = steps[0].outputs[0].digest
+            link = toolchain.link_step(spec, compiler, made)
             if link is not None:
-                steps.append(await self._steps.do(setting, link, steps[0].paths))
+                fed = Fed(spec.unit, {"the object": made})
+                steps.append(await self._steps.do(setting, link, steps[0].paths, fed))
                 _worked(steps[1])
         spent = sum(done.report.ms for done in steps)
         if spent:
             self._store.note_duration(spec.slot, spent)
-        return _built(spec, setting, [await done.recorded() for done in steps], found_ms)
+        steps = [await done.recorded() for done in steps]
+        self._steps.remember(setting, steps)
+        return _built(spec, setting, steps, found_ms)
 
 
 def _worked(done: StepDone) -> bool:

@@ -15,6 +15,7 @@ from zcnb.daemon.hostpipe import StaleSession, Writer
 from zcnb.daemon.jobs import LONGEST_NAME
 from zcnb.daemon.service import Service
 from zcnb.daemon.steps import Underway
+from zcnb.daemon.why import explained, slot_place
 from zcnb.daemon.wrapper import Reply
 from zcnb.errors import CompilerNotFound, RunnerError, StoreError, UsageError
 from zcnb.model.call import ToolCall
@@ -31,6 +32,7 @@ from zcnb.wire.messages import (
     CompileEphemeral,
     Done,
     Error,
+    Explain,
     GetJob,
     GetProgress,
     GetSessionStats,
@@ -265,6 +267,13 @@ async def get_status(caller: Caller, request: GetStatus, number: int) -> Message
     return await caller.service.status()
 
 
+async def explain(caller: Caller, request: Explain, number: int) -> Message:
+    """Why the last run was a miss."""
+    history = (await caller.service.warm()).store.history
+    place = slot_place(request.slot) if request.slot else None
+    return explained(history.find(cwd=request.cwd, name=request.name, place=place))
+
+
 async def clear(caller: Caller, request: Clear, number: int) -> Message:
     """Empty the cache."""
     warm = await caller.service.warm()
@@ -333,6 +342,7 @@ TABLE: dict[type[Message], Handler] = {
     Guard: guard,
     Unguard: unguard,
     GetStatus: get_status,
+    Explain: explain,
     Clear: clear,
     Shutdown: shutdown,
     RegisterHost: register_host,

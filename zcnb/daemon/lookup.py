@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from zcnb.daemon.offload import Threads, asking
+from zcnb.daemon.why import other_changes
 from zcnb.freshness.check import Watched, first_change, watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.freshness.watch import Watcher
 from zcnb.model.digest import Digest
 from zcnb.model.job import Queue
+from zcnb.model.why import Missed
 from zcnb.store.rows import Entry
 from zcnb.store.store import Store
 
@@ -37,22 +39,24 @@ class Lookup:
         self._store, self._memo, self._threads, self._watcher = store, memo, threads, watcher
         self._ready: OrderedDict[tuple[Digest, str], list[tuple[Entry, Watched]]] = OrderedDict()
 
-    async def find(self, key: Digest, cwd: str, env: Mapping[str, str], queue: Queue = "interactive") -> Hit | str:
-        """A hit, or why there is none (about the newest entry). Raises `StoreError`."""
-        reason = ""
+    async def find(self, key: Digest, cwd: str, env: Mapping[str, str], queue: Queue = "interactive") -> Hit | Missed:
+        """A hit, or what was found instead (about the newest entry). Raises `StoreError`."""
+        missed = Missed()
         for entry, watched in self._entries(key, cwd):
             change = await asking(self._memo, partial(first_change, watched, env=env, watcher=self._watcher))
             if change is not None:
-                reason = reason or str(change)
+                if missed == Missed():
+                    others = await asking(self._memo, partial(other_changes, entry.manifest, cwd, env, change))
+                    missed = Missed(change, others, watched.paths)
                 continue
             for digest in self._store.large_unverified(entry):
                 await self._threads.run(queue, self._store.verify, digest)
             paths = self._store.outputs(entry)
             if paths is not None:
                 return Hit(entry, paths, watched.paths)
-            reason = reason or "evicted"
+            missed = Missed(evicted=True) if missed == Missed() else missed
             self.forget(key)
-        return reason or "first time"
+        return missed
 
     def _entries(self, key: Digest, cwd: str) -> list[tuple[Entry, Watched]]:
         ready = self._ready.get((key, cwd))

@@ -32,6 +32,7 @@ from zcnb.wire.messages import (
     Compile,
     CompileEphemeral,
     Error,
+    Explain,
     GetJob,
     GetSessionStats,
     GetStats,
@@ -72,7 +73,7 @@ AT_ONCE = 100
 LOOK_AGAIN_S = 0.05
 """Until the next look for a connection to close, when all have something going on."""
 
-WATCHING = (GetStatus, GetStats, GetSessionStats, GetJob, RegisterHost, Ping, Hello, Identify)
+WATCHING = (GetStatus, GetStats, GetSessionStats, GetJob, Explain, RegisterHost, Ping, Hello, Identify)
 """Requests that do not keep an idle daemon alive: a health view left open must not."""
 
 WITH_TOOLS = (Build, Compile, CompileEphemeral, LinkEphemeral)

@@ -44,7 +44,7 @@ class Warm:
         self.store = store
         self.steps = Steps(store, pool, memo, watcher)
         self.builder = Builder(store, self.steps)
-        self.wrapper = Wrapper(self.steps, memo)
+        self.wrapper = Wrapper(self.steps, memo, store.history)
 
 
 class Service:
@@ -150,6 +150,7 @@ class Service:
             self._memo.large = {}
             self._save_counters(store)
             store.flush()
+            store.history.flush()
             store.tidy()
 
     def _save_counters(self, store: Store) -> None:

@@ -21,6 +21,7 @@ from zcnb.daemon.offload import Threads
 from zcnb.daemon.recorder import Folders, Run, Unrecordable, folders_on_the_way, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
+from zcnb.daemon.why import UNNAMED, Fed, Keyed, Subject, facts_of, run_of
 from zcnb.daemon.workshop import Made, Workshop
 from zcnb.errors import RunnerError, StoreError
 from zcnb.freshness.memo import FileMemo
@@ -30,6 +31,7 @@ from zcnb.model.job import Queue
 from zcnb.model.key import step_key
 from zcnb.model.outcome import Output, StepReport
 from zcnb.model.scene import Scene
+from zcnb.model.why import NO_CACHE, Facts, Missed, StepRun, Why, asked_for, explain, finished, uncacheable
 from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
@@ -64,6 +66,7 @@ class Setting:
     underway: Underway
     use_cache: bool = True
     queue: Queue = "interactive"
+    subject: Subject = Subject()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class StepDone:
     """The outcome of one step; a failed one has no outputs, or just those that failing tools leave."""
 
     report: StepReport
+    facts: Facts
     outputs: tuple[Output, ...]
     paths: tuple[Path, ...]
     """Where the outputs lie in the store, in the same order."""
@@ -81,13 +85,26 @@ class StepDone:
     lookup_ms: float = 0.0
     private_shown: bool = False
     truncated: bool = False
+    why: Why | None = None
+    """Of a miss."""
     recording: asyncio.Task[str] | None = None
     """Still going on; its result is why the output was not stored, empty if it was."""
 
     async def recorded(self) -> StepDone:
         """This, once its recording is through, with the reason for not storing it if there is one."""
         refused = await self.recording if self.recording is not None else ""
-        return replace(self, report=replace(self.report, unstored=refused)) if refused else self
+        if not refused or self.why is None:
+            return self
+        why = finished(self.why, refused)
+        return replace(
+            self, report=replace(self.report, unstored=refused, reason=why.headline, details=why.details), why=why
+        )
+
+    @property
+    def told(self) -> StepRun:
+        """As it is remembered."""
+        skipped = NO_CACHE if self.report.reason == NO_CACHE else "the tool failed" if self.exit_code else ""
+        return StepRun(report=self.report, facts=self.facts, skipped=skipped, spoke=bool(self.stdout or self.stderr))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,8 @@ class _Key:
     """Results of runs whose messages, if there were any, went to no terminal; and of silent ones."""
     seen: Digest
     """Results whose messages were made for this client's terminal; the same where it has none."""
+    facts: Facts
+    """What both are made of."""
 
 
 class Steps:
@@ -119,17 +138,24 @@ class Steps:
         """No step is done any more."""
         self._threads.close()
 
-    async def do(self, setting: Setting, step: Step, objects: Sequence[Path] = ()) -> StepDone:
+    def remember(self, setting: Setting, steps: Sequence[StepDone]) -> None:
+        """The request was answered by `steps`: the next one at its place is compared with it. Writes nothing."""
+        subject = setting.subject
+        if subject.place is not None:
+            self._store.history.note(subject.place, run_of(subject, setting.scene, [done.told for done in steps]))
+
+    async def do(self, setting: Setting, step: Step, objects: Sequence[Path] = (), fed: Fed = UNNAMED) -> StepDone:
         """The outcome of `step` on the `objects` of earlier ones. Raises `CompilerNotFound`, `StoreError`."""
         begin = time.monotonic()
+        key = await self._key(setting, step, fed)
         if not setting.use_cache:
-            return await self._run(setting, step, objects, key=None, why="asked for with --no-cache")
+            return await self._run(setting, step, objects, key=key, why=asked_for(), storable=False)
         if unstored := _unstorable(setting, step):
-            return await self._run(setting, step, objects, key=None, why="", unstored=unstored)
-        key = await self._key(setting, step)
+            why = uncacheable(unstored)
+            return await self._run(setting, step, objects, key=key, why=why, storable=False, unstored=unstored)
         found = await self._find(setting, key)
         if isinstance(found, Hit):
-            return _hit(step, found, since(begin))
+            return _hit(step, key.facts, found, since(begin))
         # A cell does not wait for the same build of a sweep, which itself may wait for a slot.
         flight = setting.queue, key.any
         waited = await self._flights.acquire(flight)
@@ -138,9 +164,10 @@ class Steps:
             if waited:
                 found = await self._find(setting, key)
                 if isinstance(found, Hit):
-                    return _hit(step, found, since(begin))
+                    return _hit(step, key.facts, found, since(begin))
+            why = self._why(setting, key.facts, found)
             lookup_ms = since(begin)
-            done = await self._run(setting, step, objects, key=key, why=found)
+            done = await self._run(setting, step, objects, key=key, why=why)
             recording = done.recording
             return replace(done, lookup_ms=lookup_ms)
         finally:
@@ -149,33 +176,39 @@ class Steps:
             else:
                 recording.add_done_callback(lambda _: self._flights.release(flight))
 
-    async def _find(self, setting: Setting, key: _Key) -> Hit | str:
-        """A hit, or why there is none."""
+    def _why(self, setting: Setting, facts: Facts, missed: Missed) -> Why:
+        place = setting.subject.place
+        past = self._store.history.last(place) if place is not None else None
+        return explain(facts, past, missed)
+
+    async def _find(self, setting: Setting, key: _Key) -> Hit | Missed:
+        """A hit, or what was found instead."""
         scene, queue = setting.scene, setting.queue
         found = await self._lookup.find(key.any, scene.cwd, scene.env, queue)
         if key.seen == key.any or (isinstance(found, Hit) and not (found.entry.stdout or found.entry.stderr)):
             return found
         return await self._lookup.find(key.seen, scene.cwd, scene.env, queue)
 
-    async def _key(self, setting: Setting, step: Step) -> _Key:
+    async def _key(self, setting: Setting, step: Step, fed: Fed) -> _Key:
         scene = setting.scene
-        material = [*step.material, *await self.toolbox.digests(step.tools, scene)]
-        if step.expansion:
-            material.append(digest_of(await self._expansion(setting, step)))
+        tools = await self.toolbox.digests(step.tools, scene)
+        meaning = digest_of(await self._expansion(setting, step)) if step.expansion else Digest("")
+        material = [*step.material, *tools]
+        if meaning:
+            material.append(meaning)
         if step.program:
             material.append(digest_of(step.program))
+        env, folder = relevant(scene.env), f"{scene.cwd}\0{scene.env.get('PWD', '')}" if step.leaks_cwd else None
         key = step_key(
-            step.name,
-            identity=setting.compiler.identity,
-            argv=step.argv,
-            env=relevant(scene.env),
-            material=material,
-            cwd=f"{scene.cwd}\0{scene.env.get('PWD', '')}" if step.leaks_cwd else None,
+            step.name, identity=setting.compiler.identity, argv=step.argv, env=env, material=material, cwd=folder
         )
-        if not (scene.stdout_tty or scene.stderr_tty):
-            return _Key(key, key)
-        terminal = [scene.stdout_tty, scene.stderr_tty, scene.columns, *map(scene.env.get, TERMINAL)]
-        return _Key(key, digest_of([key, *terminal]))
+        terminal = _terminal(scene)
+        keyed = Keyed(
+            key=key, env=env, tools=tools, meaning=meaning, folder=(folder or "").replace("\0", ", PWD "),
+            terminal={name: str(value) for name, value in terminal.items()},
+        )  # fmt: skip
+        seen = digest_of([key, *terminal.values()]) if terminal else key
+        return _Key(key, seen, facts_of(step, setting.compiler, fed, keyed))
 
     async def _expansion(self, setting: Setting, step: Step) -> str:
         """What the compiler makes of the flags. A script may say something else each time: it is always asked."""
@@ -186,11 +219,14 @@ class Steps:
         return await self.toolbox.answer(step.expansion, setting.compiler, setting.scene, holds)
 
     async def _run(
-        self, setting: Setting, step: Step, objects: Sequence[Path], *, key: _Key | None, why: str, unstored: str = ""
-    ) -> StepDone:
+        self, setting: Setting, step: Step, objects: Sequence[Path], *, key: _Key, why: Why, storable: bool = True,
+        unstored: str = "",
+    ) -> StepDone:  # fmt: skip
+        """Run the tool; record what comes out under `key` if it is `storable`."""
         begin = time.monotonic()
         setting.underway.phase = step.name
-        search = asyncio.create_task(self._search(setting, step, key))
+        under = key if storable else None
+        search = asyncio.create_task(self._search(setting, step, under))
         folders = folders_on_the_way(setting.scene.cwd, step.argv)
         recording = None
         try:
@@ -199,12 +235,16 @@ class Steps:
             )
             paths, ms = tuple(map(self._path, made.outputs)), since(begin)
             if made.outputs:
-                recording = asyncio.create_task(self._record(setting, step, made, key, search, ms, folders))
+                recording = asyncio.create_task(self._record(setting, step, made, under, search, ms, folders))
         finally:
             if recording is None:
                 search.cancel()
         return StepDone(
-            report=StepReport(step=step.name, cache="miss", ms=ms, argv=step.shown, reason=why, unstored=unstored),
+            report=StepReport(
+                step=step.name, cache="miss", ms=ms, argv=step.shown, reason=why.headline, unstored=unstored,
+                details=why.details,
+            ),
+            facts=key.facts,
             outputs=made.outputs,
             paths=paths,
             stdout=made.stdout,
@@ -213,8 +253,9 @@ class Steps:
             inputs=made.reading.inputs,
             private_shown=made.private_shown,
             truncated=made.truncated,
+            why=why,
             recording=recording,
-        )
+        )  # fmt: skip
 
     def _path(self, output: Output) -> Path:
         path = self._store.path(output.digest)
@@ -274,10 +315,19 @@ def _unstorable(setting: Setting, step: Step) -> str:
     return step.uncacheable or (f"the variable {side} makes the compiler write other files" if side else "")
 
 
-def _hit(step: Step, hit: Hit, lookup_ms: float) -> StepDone:
+def _terminal(scene: Scene) -> dict[str, str | int | None]:
+    """What a tool can tell about its client's terminal; empty where there is none."""
+    if not (scene.stdout_tty or scene.stderr_tty):
+        return {}
+    own: dict[str, str | int | None] = {"stdout": scene.stdout_tty, "stderr": scene.stderr_tty, "width": scene.columns}
+    return own | {name: scene.env.get(name) for name in TERMINAL}
+
+
+def _hit(step: Step, facts: Facts, hit: Hit, lookup_ms: float) -> StepDone:
     entry = hit.entry
     return StepDone(
         report=StepReport(step=step.name, cache="hit", saved_ms=entry.ms, argv=step.shown),
+        facts=facts,
         outputs=entry.outputs,
         paths=hit.paths,
         stdout=entry.stdout,

@@ -10,16 +10,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zcnb.daemon.offload import asking
 from zcnb.daemon.steps import Setting, StepDone, Steps, Underway
+from zcnb.daemon.why import Fed, Subject, call_subject, passed_run
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.call import Placed, ToolCall, ToolOutcome
 from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.spec import Language
+from zcnb.store.history import History
 from zcnb.toolchain.base import Step
 from zcnb.toolchain.command import Command, Refusal, Role, expanded, object_name, parse
 from zcnb.toolchain.environment import SIDE_EFFECTS
@@ -33,6 +35,8 @@ _FAMILY = re.compile(r"(?:^|[-_.])(g\+\+|gcc|c\+\+|cc|clang\+\+|clang|rustc|ar)(
 _WRAPPERS = frozenset({"ccache", "sccache", "distcc", "icecc", "zcnb"})
 _CXX = frozenset({"g++", "c++", "clang++"})
 
+NOTHING: Mapping[str, Digest] = {}
+
 Reply = tuple[ToolOutcome, tuple[str, ...], float]
 """The outcome, why parts of it were not stored, and the milliseconds that it spared."""
 
@@ -41,6 +45,7 @@ Reply = tuple[ToolOutcome, tuple[str, ...], float]
 class _Made:
     """Steps that were done, and the file that each output of the last ones is for."""
 
+    setting: Setting
     steps: tuple[StepDone, ...]
     places: tuple[dict[str, str], ...]
     """One for each step: output's name -> the client's file; empty for what only feeds the next step."""
@@ -51,8 +56,8 @@ class _Made:
 class Wrapper:
     """Answers tool calls. One for each daemon; used from the event loop only."""
 
-    def __init__(self, steps: Steps, memo: FileMemo) -> None:
-        self._steps, self._memo = steps, memo
+    def __init__(self, steps: Steps, memo: FileMemo, history: History) -> None:
+        self._steps, self._memo, self._history = steps, memo, history
 
     async def run(self, call: ToolCall, underway: Underway) -> Reply | PassThrough:
         """What the tool did or would have done, or that the client has to run it.
@@ -62,6 +67,7 @@ class Wrapper:
         try:
             return await self._run(call, underway)
         except Refusal as reason:
+            self._history.note(*passed_run(call, str(reason)))
             return PassThrough(str(reason), _warning(call))
 
     async def _run(self, call: ToolCall, underway: Underway) -> Reply:
@@ -74,6 +80,7 @@ class Wrapper:
         else:
             made = await self._gnu(call, underway, cxx_driver=family in _CXX)
         done = [await step.recorded() for step in made.steps]
+        self._steps.remember(made.setting, done)
         return (
             _outcome(call, replace(made, steps=tuple(done))),
             tuple(step.report.unstored for step in done if step.report.unstored),
@@ -91,14 +98,17 @@ class Wrapper:
             raise Refusal("the compiler is a script: what it does cannot be known")
         if any(source.language != language for source in sources):
             raise Refusal("sources in several languages")
-        setting = Setting(scene=call.scene, toolchain=toolchain, compiler=compiler, underway=underway)
+        setting = Setting(
+            scene=call.scene, toolchain=toolchain, compiler=compiler, underway=underway,
+            subject=_subject(call, command),
+        )  # fmt: skip
         caller = Caller(toolchain=toolchain, compiler=compiler, argv0=call.argv[0], stdin=call.stdin)
         if command.compile_only and len(sources) == 1:
             step, places = compile_alone(caller, command)
             done = await self._do(call, setting, step, [source.words[0] for source in sources], places)
             if done.exit_code:
                 _check_failure(done, places)
-            return _Made((done,), (places,), toolchain.removes_output)
+            return _Made(setting, (done,), (places,), toolchain.removes_output)
         await self._check_driver(caller, call, setting, command)
         return await self._parts(caller, call, setting, command)
 
@@ -112,7 +122,7 @@ class Wrapper:
             places.append(place)
             if steps[-1].exit_code and len(command.sources) == 1:
                 _check_failure(steps[-1], place)
-                return _Made(tuple(steps), tuple(places))
+                return _Made(setting, tuple(steps), tuple(places))
             if steps[-1].exit_code:
                 raise Refusal("a compile failed in a command that does more")
         if not command.compile_only:
@@ -120,13 +130,15 @@ class Wrapper:
             objects = [made.paths[0] for made in steps]
             digests = tuple(made.outputs[0].digest for made in steps)
             step = replace(step, material=digests)
-            steps.append(await self._do(call, setting, step, command.words(Role.LINKED), place, objects=objects))
+            named = dict(zip((object_name(source.words[0]) for source in command.sources), digests, strict=True))
+            linked = command.words(Role.LINKED)
+            steps.append(await self._do(call, setting, step, linked, place, objects=objects, made=named))
             places.append(place)
             if steps[-1].exit_code:
                 raise Refusal("a link failed")
         if len({name for place in places for name in place.values()}) < sum(map(len, places)):
             raise Refusal("two outputs with one name")
-        return _Made(tuple(steps), tuple(places))
+        return _Made(setting, tuple(steps), tuple(places))
 
     async def _rust(self, call: ToolCall, underway: Underway) -> _Made:
         toolchain, compiler = await self._steps.toolbox.resolve("rust", call.tool, call.scene)
@@ -134,24 +146,32 @@ class Wrapper:
         if compiler.script:
             raise Refusal("the compiler is a script: what it does cannot be known")
         step, source, places = rust_call(compiler, call.argv)
-        setting = Setting(scene=call.scene, toolchain=toolchain, compiler=compiler, underway=underway)
+        setting = Setting(
+            scene=call.scene, toolchain=toolchain, compiler=compiler, underway=underway,
+            subject=call_subject(call, tuple(places.values()), [source]),
+        )  # fmt: skip
         done = await self._do(call, setting, step, [source], places)
         if done.exit_code:
             _check_failure(done, places)
-        return _Made((done,), (places,))
+        return _Made(setting, (done,), (places,))
 
     async def _do(
         self, call: ToolCall, setting: Setting, step: Step, files: Sequence[str], places: dict[str, str],
-        objects: Sequence[Path] = (),
+        objects: Sequence[Path] = (), made: Mapping[str, Digest] = NOTHING,
     ) -> StepDone:  # fmt: skip
-        """One step on the client's `files`. Raises `Refusal` where its traces would show that it was not bare."""
+        """One step on the client's `files`. Raises `Refusal` where its traces would show that it was not bare.
+
+        `made` are the `objects` of earlier steps, by the names that they would have had.
+        """
         for name in places.values():
             _check_place(call.cwd, name)
         if len({os.path.realpath(os.path.join(call.cwd, name)) for name in places.values()}) < len(places):
             raise Refusal("two outputs with one name")
         contents = [await self._content(call, name) for name in files]
         step = replace(step, material=(*step.material, *contents))
-        done = await self._steps.do(setting, step, objects)
+        title = files[0] if step.name == "compile" else " ".join(places.values())
+        fed = Fed(title, {**made, **dict(zip(files, contents, strict=True))})
+        done = await self._steps.do(setting, step, objects, fed)
         if done.private_shown or done.truncated:
             raise Refusal("it prints what only the bare tool can print")
         if done.exit_code == 0 and len(done.outputs) != len(step.outputs):
@@ -173,6 +193,14 @@ class Wrapper:
             said = await self._steps.toolbox.answer((call.tool, *call.argv[1:], "-###"), caller.compiler, call.scene)
             if re.search(r"(?:warning|error|remark): ", said):
                 raise Refusal("the compiler's driver complains")
+
+
+def _subject(call: ToolCall, command: Command) -> Subject:
+    """What a call of gcc or clang is about."""
+    sources = [source.words[0] for source in command.sources]
+    objects = [object_name(source) for source in sources] if command.compile_only else ["a.out"]
+    targets = [command.output] if command.output else objects
+    return call_subject(call, targets, [*sources, *command.words(Role.LINKED)])
 
 
 def _family(call: ToolCall) -> str:

@@ -33,14 +33,17 @@ class StepReport:
     argv: tuple[str, ...] = ()
     """The command as it would be typed in the cell's folder (private paths shown by name)."""
     reason: str = ""
-    """For a miss, why."""
+    """For a miss, why, in a few words."""
     unstored: str = ""
     """Why the result was not stored; empty if it was."""
+    details: tuple[str, ...] = ()
+    """All that is known about the reason, in lines."""
 
     @property
     def why(self) -> str:
-        """Both reasons in one line; empty if there is none."""
-        return "; ".join(filter(None, (self.reason, self.unstored and f"not stored: {self.unstored}")))
+        """Both reasons in one line, or the one if it names the other; empty if there is none."""
+        stored = not self.unstored or self.unstored in self.reason
+        return "; ".join(filter(None, (self.reason, "" if stored else f"not stored: {self.unstored}")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,8 +57,8 @@ class BuildSpec:
     emit: Emit = keyed(default="program")
     remarks: bool = keyed(default=False)
     """Whether the optimizer is to say what it did (vectorization, inlining) among the messages."""
-    slot: str = unkeyed("names the place, for the expected duration only", default="")
-    """The notebook cell's identity; the last miss here predicts the next."""
+    slot: str = unkeyed("names the place, whose last run is only compared with", default="")
+    """The notebook cell's identity: the last miss here predicts how long the next takes, and tells why it is one."""
     use_cache: bool = unkeyed("says whether to look, not what to build", default=True)
 
     @property

@@ -54,6 +54,10 @@ CREATE TRIGGER blob_gone AFTER DELETE ON blobs BEGIN UPDATE sums SET bytes = byt
 CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT;
 CREATE TABLE durations (slot TEXT PRIMARY KEY, ms REAL NOT NULL) STRICT;
 CREATE TABLE digests (path TEXT PRIMARY KEY, signature TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+CREATE TABLE history (
+    place TEXT PRIMARY KEY, folder TEXT NOT NULL, names TEXT NOT NULL, run TEXT NOT NULL, seal TEXT NOT NULL,
+    used INTEGER NOT NULL) STRICT;
+CREATE INDEX history_by_use ON history (used);
 """
 
 SUMS = (
@@ -62,7 +66,7 @@ SUMS = (
 )
 """What the one row of `sums` has to hold."""
 
-FORMAT = 5
+FORMAT = 6
 """Kept in the file as `user_version`; a file of another format is put aside like a damaged one."""
 
 ENTRIES_PER_KEY = 16
@@ -73,6 +77,7 @@ LOCK_S = 10.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Aged(NamedTuple):
@@ -310,6 +315,12 @@ class Index:
         with self._transaction() as db:
             db.execute("DELETE FROM entries")
             db.execute("DELETE FROM blobs")
+
+    @_once_more
+    def do(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """What `work` makes of the file, in one transaction; it is called again if the index had to be begun anew."""
+        with self._transaction() as db:
+            return work(db)
 
     def close(self) -> None:
         """Close the file."""

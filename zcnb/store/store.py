@@ -28,6 +28,7 @@ from zcnb.model.outcome import Output
 from zcnb.osdep.signature import Signature
 from zcnb.store.blobs import SHARDS, Blobs
 from zcnb.store.evict import choose_evicted, excess
+from zcnb.store.history import MOST_PENDING, History
 from zcnb.store.index import Index
 from zcnb.store.rows import Entry
 
@@ -59,6 +60,7 @@ class Store:
         self._blobs = Blobs(root)
         self._blobs.prepare()
         self._index = Index(root / "index.db", note)
+        self.history = History(self._index)
         self._uses: dict[Digest, None] = {}
         """Since the last `flush`, the latest last."""
         self._lately: dict[Digest, float] = {}
@@ -196,6 +198,7 @@ class Store:
         """Empty the cache: (bytes, entries) that went."""
         gone = self._index.totals()
         self._index.clear()
+        self.history.note_cleared()
         self._blobs.clear()
         self._uses.clear()
         self._lately.clear()
@@ -227,8 +230,9 @@ class Store:
         """Flush and close; never raises."""
         try:
             self.flush()
+            self.history.flush(MOST_PENDING)
         except StoreError:
-            pass  # the folder is gone or full: only the order of eviction is lost
+            pass  # the folder is gone or full: only the order of eviction is lost, and what runs are compared with
         self._index.close()
         self._blobs.close()
 

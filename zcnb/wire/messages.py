@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from zcnb.model.call import ToolCall, ToolOutcome
 from zcnb.model.health import Progress, SessionStats, Stats, Status
 from zcnb.model.job import JobSpec, JobState
-from zcnb.model.outcome import Built
+from zcnb.model.outcome import Built, StepCache, StepReport
 from zcnb.model.spec import BuildSpec
 
 
@@ -190,6 +190,31 @@ class GetStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """Why was the last run a miss? The latest run in the folder `cwd` is meant, if nothing else is said. Answered by
+    `Explained`."""
+
+    cwd: str
+    name: str = ""
+    """Absolute path of a file: the latest tool call that compiled or wrote it."""
+    slot: str = ""
+    """The cell whose builds name this `slot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One run; with an empty `title` if none is remembered."""
+
+    title: str = ""
+    """The cell's unit, the files that a tool call writes, or the words of one that the client ran by itself."""
+    cwd: str = ""
+    cache: StepCache = "miss"
+    unix_s: float = 0.0
+    """When it was answered."""
+    steps: tuple[StepReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """Empty the cache."""
 
@@ -326,12 +351,12 @@ class Health:
 
 Request = (
     Ping | Hello | Build | Compile | CompileEphemeral | LinkEphemeral | SessionStart | SessionEnd | GetSessionStats
-    | GetStats | Identify | GetProgress | Cancel | Guard | Unguard | GetStatus | Clear | Shutdown
+    | GetStats | Identify | GetProgress | Cancel | Guard | Unguard | GetStatus | Explain | Clear | Shutdown
     | RegisterHost | SubmitJob | GetJob | CancelJob | ReportRun
 )  # fmt: skip
 Reply = (
     Pong | Welcome | BuildDone | ToolDone | PassThrough | SessionStats | Stats | Identity | Progress | Status
-    | Cleared | Done | Error | Backpressure | HostRegistered | JobState
+    | Explained | Cleared | Done | Error | Backpressure | HostRegistered | JobState
 )  # fmt: skip
 Push = VariantBuilt | RunVariant | JobEnded | JobFailed | Health
 """What comes unasked on a host's connection, with the number 0."""
@@ -364,6 +389,8 @@ KINDS: dict[str, type[Message]] = {
     "unguard": Unguard,
     "get-status": GetStatus,
     "status": Status,
+    "explain": Explain,
+    "explained": Explained,
     "clear": Clear,
     "cleared": Cleared,
     "shutdown": Shutdown,
