@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zcnb.freshness.check import nearest_folder
@@ -30,7 +30,7 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import signature
 from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
-from zcnb.toolchain.search import plain_path
+from zcnb.toolchain.search import is_system, plain_path
 
 Folders = dict[str, tuple[int, int]]
 """Path -> device and inode of what lies there (of a link: the link's own)."""
@@ -74,6 +74,10 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     looked = run.toolchain.lookups(run.step, run.compiler, run.scene.env, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
+    read = {plain_path(path) for path, _ in inputs}
+    more = (path for path in looked.perhaps if plain_path(path) not in read)
+    inputs += _inputs(run, [path for path in more if os.path.isfile(os.path.join(run.scene.cwd, path))], memo)[0]
+    _check_twins(inputs, mentions)
     for path in looked.unwanted:
         if os.path.exists(os.path.join(run.scene.cwd, path)):
             raise Unrecordable(f"{path} may have been used")
@@ -87,10 +91,15 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
 def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
     """Inputs with their digests, and what they mention when they are source text."""
     inputs: list[tuple[str, Digest]] = []
-    mentions = {"": scan(run.step.source or run.step.stdin)}
+    words = "\n".join(run.step.flags).encode("utf-8", "surrogateescape")
+    if scan(words).asked:
+        raise Unrecordable("the flags ask for files: __has_include in a definition")
+    mentions = {"": scan((run.step.source or run.step.stdin) + b"\n" + words)}
     sources = run.step.name == "compile" and run.step.language != "rust"
     for path in paths:
         full = os.path.join(run.scene.cwd, path)
+        if not _is_plain(full):
+            raise Unrecordable(f"{path} is no plain file")
         facts = memo.facts(full) if sources else None
         digest = facts.digest if facts else memo.digest(full)
         state = signature(full)
@@ -104,6 +113,25 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
         if facts and facts.mentions:
             mentions[path] = facts.mentions
     return inputs, mentions
+
+
+def _check_twins(inputs: Sequence[tuple[str, Digest]], mentions: Mapping[str, Mentions]) -> None:
+    """Refuse two names with the same bytes if they say `#pragma once`: gcc goes by their times, and no digest tells."""
+    once = {path for path, said in mentions.items() if said.once}
+    first = {digest: path for path, digest in reversed(inputs) if path in once}
+    for path, digest in inputs:
+        if first.get(digest, path) != path:
+            raise Unrecordable(f"{path} holds the same as {first[digest]}, which is to be read once")
+
+
+def _is_plain(path: str) -> bool:
+    """Whether `path` leads to a file on a disk, if to anything. What is a pipe, or made by the kernel while it is read
+    (`/proc/uptime`), holds something else for each reader."""
+    try:
+        plain = stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True  # it vanished: said by who reads it
+    return plain and (is_system(path) or not os.path.realpath(path).startswith(("/proc/", "/sys/", "/dev/")))
 
 
 def _is_thin(path: str) -> bool:
@@ -159,7 +187,7 @@ def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str,
     moved: dict[str, tuple[str, bool]] = {}
     """Folder of a name -> the nearest one that exists, and whether that changed. A compile asks 2,000 names in 30."""
     found = []
-    for path in dict.fromkeys((*looked.probes, *looked.unwanted, *run.reading.perhaps)):
+    for path in dict.fromkeys((*looked.probes, *looked.perhaps, *looked.unwanted, *run.reading.perhaps)):
         full = os.path.join(run.scene.cwd, path)
         exists = os.path.exists(full)
         parent = os.path.dirname(full)

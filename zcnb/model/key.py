@@ -12,7 +12,7 @@ from dataclasses import fields
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.spec import KEYED, BuildSpec
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the meaning of a key or a manifest changes; old entries then never match."""
 
 

@@ -20,4 +20,8 @@ class Mentions:
     clock: bool = False
     clock_pieces: bool = False
     """Pieces from which `##` could put together the name of a clock."""
+    asked_aside: bool = False
+    """The same for `__has_include`, or another name for it."""
+    once: bool = False
+    """Whether it is to be read once only, whatever its name: gcc compares it to the next files and lists one."""
     asm: bool = False
