@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import need
+from tests.daemon.hits.desk import tick
 from zcnb.daemon.toolbox import Toolbox
 from zcnb.freshness.memo import FileMemo
 from zcnb.model.digest import Digest
@@ -19,11 +19,13 @@ def test_asked_again_when_its_surroundings_change(project: Path, make_spec: Call
     real = need("clang++-19")
     logged, installed = project / "log", project / "installed"
     installed.mkdir()
+    logged.touch()
     compiler = project / "clang++"
     compiler.write_text(
         f'#!/bin/sh\necho "$*" >> {logged}\n[ "$*" = -v ] && echo "InstalledDir: {installed}"\nexec {real} "$@"\n'
     )
     compiler.chmod(0o755)
+    tick()  # what is as young as the question is asked about twice
     pool = Pool()
     toolbox = Toolbox(pool, FileMemo())
     spec = make_spec("int main() {}", compiler=str(compiler))
@@ -40,7 +42,7 @@ def test_asked_again_when_its_surroundings_change(project: Path, make_spec: Call
         first = asked()
         assert asked() == first == (1, first[1])
         (installed / "clang++.cfg").write_text("-DX=1\n")
-        time.sleep(0.02)  # a tick of the file clock: what is younger than the question is asked about twice
+        tick()
         assert asked()[0] == 2
         assert asked()[0] == 2
         with compiler.open("a") as file:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from zcnb.errors import UsageError
-from zcnb.toolchain.base import named_paths
-from zcnb.toolchain.flags import leaks_cwd, mentions_native, split_flags, why_uncacheable
+from zcnb.model.digest import Digest
+from zcnb.model.outcome import CompilerInfo
+from zcnb.toolchain.base import Compiler, named_paths
+from zcnb.toolchain.flags import leaks_cwd, linker_tools, mentions_native, split_flags, why_uncacheable
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,8 @@ def test_refused_with_a_reason(flags: str, why: str) -> None:
         "-lm -Llib", "-Wl,-rpath,/x", "-Wl,--gc-sections,-O1", "-pthread", "-DNAME=value", "-fopenmp", "-fno-lto",
         "-Wl,--version-script=v.map", "-include x.h", "-fdiagnostics-color=never", "-w", "-Wmissing-include-dirs",
         "-Xlinker --gc-sections", "-Wl,--threads=4", "-Wl,-Ttext=0x1000", "-Wl,-rpath,Maps",
-        "-Xlinker -rpath -Xlinker /x@y",
+        "-Xlinker -rpath -Xlinker /x@y", "-fvisibility=hidden", "-fsanitize=address,undefined", "-frandom-seed=x",
+        "-ffile-prefix-map=/a=/b", "-mtune=generic", "-mfpmath=sse", "-mllvm -unroll-count=4",
     ],
 )  # fmt: skip
 def test_cacheable(flags: str) -> None:
@@ -96,16 +99,60 @@ def test_uncacheable(flags: str) -> None:
     assert why.startswith(tuple(f"{flag} " for flag in flags.split())), why
 
 
+@pytest.mark.parametrize(
+    "flags",
+    ["-fsomething-new=list", "-fxray-always-instrument=list", "-fsanitize-ignorelist=list", "-msomething=./list",
+     "-fvtable-verify=std", "-mllvm -something=list", "-mllvm -view-cfg"],
+)  # fmt: skip
+def test_an_option_that_may_name_a_file_is_uncacheable(flags: str) -> None:
+    assert why_uncacheable(flags.split()) == f"{flags} may read or write a file that is not tracked"
+
+
+@pytest.mark.parametrize("flag", ["--sysroot=/r", "--target=x", "-target", "--gcc-toolchain=/t", "-ivfsoverlay"])
+def test_an_option_that_chooses_other_files_is_uncacheable(flag: str) -> None:
+    assert why_uncacheable(["-O2", flag]) == f"{flag} reads files that are not tracked"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("-O2", set()),
+        (
+            "-fuse-ld=lld",
+            {"ld.lld", "lld", "x-ld.lld", "x-lld", "/own/ld.lld", "/own/lld", "/own/x-ld.lld", "/own/x-lld"},
+        ),
+        ("--ld-path=/my/ld", {"ld./my/ld", "/my/ld"}),
+    ],
+)
+def test_linker_tools(words: str, names: set[str]) -> None:
+    info = CompilerInfo(name="clang++", path="/clang++", version="19")
+    compiler = Compiler(info=info, executable="/clang++", identity=Digest(""), tool_dirs=("/own",), tool_prefix="x-")
+    assert set(linker_tools(words.split(), compiler)) == names
+
+
 @pytest.mark.parametrize("flag", ["-flto", "-flto=auto", "-flto=thin"])
 def test_link_time_optimization_is_not_cached(flag: str) -> None:
     assert why_uncacheable(["-O2", flag]) == f"{flag}: the linker compiles, out of sight"
 
 
 @pytest.mark.parametrize(
-    ("flag", "leaks"), [("-g", True), ("-g3", True), ("-ggdb", True), ("-g0", False), ("-O2", False)]
+    ("flags", "leaks"),
+    [
+        ("-g", True),
+        ("-g3", True),
+        ("-ggdb", True),
+        ("-g0", False),
+        ("-O2", False),
+        ("-I inc", False),
+        ("-isystem inc", True),
+        ("-isysteminc", True),
+        ("-isystem /inc", False),
+        ("-isystem/inc", False),
+        ("-idirafter ../inc", True),
+    ],
 )
-def test_leaks_cwd(flag: str, leaks: bool) -> None:
-    assert leaks_cwd(["-O2", flag]) is leaks
+def test_leaks_cwd(flags: str, leaks: bool) -> None:
+    assert leaks_cwd(["-O2", *flags.split()]) is leaks
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.outcome import CompilerInfo
 from zcnb.toolchain.base import Compiler
 from zcnb.toolchain.gnu_like import library_path
-from zcnb.toolchain.search import SearchPath, asked_probes, header_probes, library_probes, search_path, unread_probes
+from zcnb.toolchain.search import SearchPath, asked_probes, header_probes, library_probes, search_path
 
 VERBOSE = """\
 ignoring nonexistent directory "nope"
 ignoring nonexistent directory "/usr/x86_64-linux-gnu/include"
+cc1plus: warning: file: not a directory
 ignoring duplicate directory "again"
 #include "..." search starts here:
  .
@@ -36,7 +37,7 @@ def test_search_path_of_a_text() -> None:
     assert search_path(VERBOSE) == SearchPath(
         (".", "quo ted"),
         ("a", "/usr/include/c++/12", "/System/Library/Frameworks"),
-        ("nope", "/usr/x86_64-linux-gnu/include"),
+        ("nope", "/usr/x86_64-linux-gnu/include", "file"),
         ("again",),
     )
 
@@ -70,6 +71,8 @@ CELL = {"": Mentions()}
     ("inputs", "mentions", "probes"),
     [
         ((), {"": Mentions()}, set()),
+        (("/usr/include/sys/stdc-predef.h",), {"": Mentions()},
+         {"./stdc-predef.h", "b/stdc-predef.h", "a/stdc-predef.h"}),  # gcc includes it unasked
         (("a/x.h",), {"": Mentions(angled=("x.h",))}, {"./x.h", "b/x.h"}),
         (("/usr/include/sys/s/x.h",), {"": Mentions(angled=("s/x.h",))}, {"./s/x.h", "b/s/x.h", "a/s/x.h"}),
         (("a/x.h",), {"": Mentions(quoted=("x.h",))}, {"./x.h", "b/x.h"}),
@@ -83,21 +86,7 @@ CELL = {"": Mentions()}
     ],
 )  # fmt: skip
 def test_header_probes(inputs: tuple[str, ...], mentions: dict[str, Mentions], probes: set[str]) -> None:
-    assert set(header_probes(PATH, inputs, mentions)) == probes | {"later"}
-
-
-@pytest.mark.parametrize(
-    ("inputs", "mentions", "probes"),
-    [
-        (("a/x.h",), {"": Mentions(quoted=("x.h",)), "a/x.h": Mentions()}, ()),
-        (("a/s/x.h",), {"": Mentions(quoted=("./s/x.h",))}, ()),
-        ((), {"": Mentions(angled=("y.h",))}, ("./y.h", "b/y.h", "a/y.h", "/usr/include/sys/y.h")),
-        (("s/t.h",), {"": Mentions(quoted=("s/t.h",)), "s/t.h": Mentions(quoted=("/abs/y.h",))}, ("/abs/y.h",)),
-        (("/usr/include/t.h",), {"/usr/include/t.h": Mentions(quoted=("y.h",))}, ()),  # the system's own files
-    ],
-)
-def test_unread_probes(inputs: tuple[str, ...], mentions: dict[str, Mentions], probes: tuple[str, ...]) -> None:
-    assert tuple(dict.fromkeys(unread_probes(PATH, inputs, mentions))) == probes
+    assert set(header_probes(PATH, inputs, mentions)) == probes | {"later", "later/."}
 
 
 EVERYWHERE = ("./o.h", "b/o.h", "a/o.h", "/usr/include/sys/o.h")
@@ -136,6 +125,18 @@ def test_library_path_is_what_the_linker_sees() -> None:
 
 
 def test_library_probes_cover_both_forms_in_every_folder() -> None:
-    probes = library_probes(("a/libx.a", "/lib/libc.so.6", "cell.o", "crt1.o"), ("a/", "b"))
-    both = {f"{folder}/lib{name}{form}" for folder in "ab" for name in "xc" for form in (".a", ".so")}
-    assert set(probes) == both | {"a/crt1.o", "b/crt1.o"}
+    probes = set(library_probes(("a/libx.a", "/lib/libc.so.6", "cell.o", "/lib/crt1.o"), ("a/", "b"), ("cell.o",)))
+    names = {"libx.a", "libx.so", "libc.a", "libc.so", "libc.so.6", "crt1.o"}
+    assert probes == {f"{folder}/{name}" for folder in ("a", "b", ".", "/lib") for name in names} - {
+        "a/libx.a", "/lib/libc.so.6", "/lib/crt1.o",
+    }  # fmt: skip
+
+
+def test_library_probes_cover_what_a_linker_script_names() -> None:
+    """`INPUT(s/m.o)` of `lib/libx.so`, found in `late`."""
+    probes = set(library_probes(("lib/libx.so", "late/s/m.o"), ("lib", "early", "late"), ("-lx",)))
+    assert {"./s/m.o", "lib/s/m.o", "early/s/m.o", "late/m.o", "./m.o"} <= probes
+
+
+def test_objects_that_were_given_are_looked_for_nowhere_else() -> None:
+    assert library_probes(("one/m.o", "two/m.o"), ("lib",), ("one/m.o", "two/m.o")) == ()

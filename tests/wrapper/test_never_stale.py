@@ -76,6 +76,23 @@ BOTH = {
         "mkdir a b; echo '#include_next <x.h>' >a/x.h; value b/x.h 1; look -Ia -Ib angled.cpp;"
         "value b/x.h 2; look -Ia -Ib angled.cpp"
     ),
+    "__has_include_next": (
+        "mkdir a b;"
+        "printf '#if __has_include_next(<x.h>)\\n#include_next <x.h>\\n#else\\n#define V 1\\n#endif\\n' >a/x.h;"
+        "rm x.h; look -Ia -Ib angled.cpp; value b/x.h 2; look -Ia -Ib angled.cpp; rm b/x.h; look -Ia -Ib angled.cpp"
+    ),
+    "shadowed in a -iquote folder": (
+        "mkdir a b; mv x.h a; look -iquote b -iquote a m.cpp; value b/x.h 2; look -iquote b -iquote a m.cpp"
+    ),
+    "other case": (
+        "printf '#if __has_include(\"X.h\")\\n#define V 2\\n#else\\n#define V 1\\n#endif\\n' >x.h; look m.cpp;"
+        ">X.h; look m.cpp; rm X.h; look m.cpp"
+    ),
+    "two names of a header read once": (
+        "printf '#pragma once\\nint a = __COUNTER__;\\n' >a.h; printf '#pragma once\\nint b = __COUNTER__;\\n' >c.h;"
+        'ln -s a.h b.h; printf \'#include "a.h"\\n#include "b.h"\\nint v = __COUNTER__;\\n\' >t.cpp; look t.cpp;'
+        "ln -sf c.h b.h; look t.cpp; ln -sf a.h b.h; look t.cpp"
+    ),
     "folder link retargeted": (
         "mkdir 1 2; value 1/x.h 1; value 2/x.h 2; ln -s 1 cur; look -Icur angled.cpp; ln -sfn 2 cur;"
         "look -Icur angled.cpp; ln -sfn 1 cur; look -Icur angled.cpp"
@@ -192,6 +209,19 @@ BOTH = {
 }
 
 GCC = {
+    "header that gcc includes unasked": (
+        "mkdir a; look -Ia m.cpp; echo 'int more;' >a/stdc-predef.h; look -Ia m.cpp; rm a/stdc-predef.h; look -Ia m.cpp"
+    ),
+    "relative system folder": (
+        "mkdir -p 1/inc 2/inc 1/b 2/b; echo 'const char *f = __FILE__;' >1/inc/w.h; cp 1/inc/w.h 2/inc;"
+        "echo '#include <w.h>' >1/b/t.cpp; cp 1/b/t.cpp 2/b; r=../inc; while [ ${#r} -lt 200 ]; do r=$r/../inc; done;"
+        "for i in 1 2 1; do cd $i/b; look -isystem $r t.cpp; cd ../..; done"
+    ),
+    "assembler appears in COMPILER_PATH": (
+        "mkdir b; export COMPILER_PATH=b; look m.cpp;"
+        "printf '#!/bin/sh\\nexec /usr/bin/as --defsym one=1 \"$@\"\\n' >b/as;"
+        "chmod +x b/as; look m.cpp; rm b/as; look m.cpp"
+    ),
     "locale of messages": (
         "echo 'int f() { int u; }' >w.cpp; LC_ALL=C look -Wall w.cpp; LC_ALL=C.UTF-8 look -Wall w.cpp"
     ),

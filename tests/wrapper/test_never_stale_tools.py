@@ -112,6 +112,10 @@ LINKED = {
     "file named inside a linker script changed": (
         "object f.o 1; echo 'INPUT(f.o)' >s.ld; look main.o s.ld; object f.o 2; look main.o s.ld"
     ),
+    "member of a linker script shadowed": (
+        "object b/f.o 1; echo 'INPUT(f.o)' >s.ld; look main.o -La -Lb s.ld; object a/f.o 2; look main.o -La -Lb s.ld;"
+        "object f.o 3; look main.o -La -Lb s.ld"
+    ),
     "library of the same name as a script": (
         "object f.o 1; echo 'INPUT(f.o)' >a/libf.a; look main.o -La -lf; archive a/libf.a 2; look main.o -La -lf"
     ),

@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zcnb.freshness.check import nearest_folder
@@ -30,7 +30,7 @@ from zcnb.model.mentions import Mentions
 from zcnb.model.scene import Scene
 from zcnb.osdep.signature import kind, signature
 from zcnb.toolchain.base import Compiler, Lookups, Reading, Step, Toolchain, named_paths
-from zcnb.toolchain.search import plain_path
+from zcnb.toolchain.search import is_system, plain_path
 
 Folders = dict[str, tuple[int, int]]
 """Path -> device and inode of what lies there (of a link: the link's own)."""
@@ -74,12 +74,14 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
     looked = run.toolchain.lookups(run.step, run.compiler, run.scene.env, run.reading, mentions, run.search)
     if looked.uncacheable:
         raise Unrecordable(looked.uncacheable)
+    read = {plain_path(path) for path, _ in inputs}
+    more = (path for path in looked.perhaps if plain_path(path) not in read)
+    inputs += _inputs(run, [path for path in more if os.path.isfile(os.path.join(run.scene.cwd, path))], memo)[0]
+    _check_twins(inputs, mentions)
     for path in looked.unwanted:
         if kind(os.path.join(run.scene.cwd, path)) != "nothing":
             raise Unrecordable(f"{path} may have been used")
     probes = _probes(run, looked, [path for path, _ in inputs])
-    if any(said.once for said in mentions.values()):
-        _check_twins(run, inputs, [path for path, there in probes if there == "file"], memo)
     _check_ways(run, [path for path, _ in inputs])
     parents = {os.path.dirname(os.path.join(run.scene.cwd, path)) for path, _ in probes}
     _check_ways(run, map(nearest_folder, parents))
@@ -89,15 +91,20 @@ def _manifest_of(run: Run, memo: FileMemo) -> Manifest:
 def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[str, Digest]], dict[str, Mentions]]:
     """Inputs with their digests, and what they mention when they are source text."""
     inputs: list[tuple[str, Digest]] = []
-    mentions = {"": scan(run.step.source or run.step.stdin)}
+    words = "\n".join(run.step.flags).encode("utf-8", "surrogateescape")
+    if scan(words).asked:
+        raise Unrecordable("the flags ask for files: __has_include in a definition")
+    mentions = {"": scan((run.step.source or run.step.stdin) + b"\n" + words)}
     sources = run.step.name == "compile" and run.step.language != "rust"
     for path in paths:
         full = os.path.join(run.scene.cwd, path)
+        if not _is_plain(full):
+            raise Unrecordable(f"{path} is no plain file")
         facts = memo.facts(full) if sources else None
         digest = facts.digest if facts else memo.digest(full)
         state = signature(full)
         if digest is None or state is None:
-            lost = "vanished while the compiler ran" if state is None else "is no plain file, or is being written to"
+            lost = "vanished while the compiler ran" if state is None else "is being written to"
             raise Unrecordable(f"{path} {lost}")
         if max(state.mtime_ns, state.ctime_ns) >= run.started_ns:
             raise Unrecordable(f"{path} changed while the compiler ran")
@@ -109,14 +116,26 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
     return inputs, mentions
 
 
-def _check_twins(run: Run, inputs: Iterable[tuple[str, Digest]], beside: Iterable[str], memo: FileMemo) -> None:
-    """Refuse if two of the files that were read, or lay where one was looked for, hold the same. Whether one of them
-    passes for the other where a file is read once hangs on links and times, not on what they hold."""
-    known: dict[Digest, str] = {}
-    for path, digest in (*inputs, *((path, memo.digest(os.path.join(run.scene.cwd, path))) for path in beside)):
-        other = known.setdefault(digest, path) if digest else path
-        if plain_path(os.path.join(run.scene.cwd, other)) != plain_path(os.path.join(run.scene.cwd, path)):
-            raise Unrecordable(f"{other} and {path} hold the same, and one of the files is to be read once")
+def _check_twins(inputs: Iterable[tuple[str, Digest]], mentions: Mapping[str, Mentions]) -> None:
+    """Refuse two names with the same bytes where a file is to be read once: whether one passes for the other hangs on
+    links and times, and no digest tells."""
+    if not any(said.once for said in mentions.values()):
+        return
+    first: dict[Digest, str] = {}
+    for path, digest in inputs:
+        other = first.setdefault(digest, path)
+        if plain_path(other) != plain_path(path) and not (is_system(other) and is_system(path)):
+            raise Unrecordable(f"{path} holds the same as {other}, and one of them may be read once")
+
+
+def _is_plain(path: str) -> bool:
+    """Whether `path` leads to a file on a disk, if to anything. What is a pipe, or made by the kernel while it is read
+    (`/proc/uptime`), holds something else for each reader."""
+    try:
+        plain = stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True  # it vanished: said by who reads it
+    return plain and (is_system(path) or not os.path.realpath(path).startswith(("/proc/", "/sys/", "/dev/")))
 
 
 def _is_thin(path: str) -> bool:
@@ -172,7 +191,7 @@ def _probes(run: Run, looked: Lookups, inputs: Sequence[str]) -> list[tuple[str,
     moved: dict[str, tuple[str, bool]] = {}
     """Folder of a name -> the nearest one that exists, and whether that changed. A compile asks 2,000 names in 30."""
     found = []
-    for path in dict.fromkeys((*looked.probes, *looked.unwanted, *run.reading.perhaps)):
+    for path in dict.fromkeys((*looked.probes, *looked.perhaps, *looked.unwanted, *run.reading.perhaps)):
         full = os.path.join(run.scene.cwd, path)
         there = kind(full)
         parent = os.path.dirname(full)

@@ -35,7 +35,7 @@ class Made:
     """The file clock just before the tool started."""
     outputs: tuple[Output, ...]
     private_shown: bool = False
-    """Whether the tool mentioned a path that its client must not see."""
+    """Whether the tool mentioned a path that its client must not see, or left a file there that nobody knows of."""
     truncated: bool = False
 
 
@@ -58,6 +58,8 @@ class Workshop:
             await self._threads.run(queue, _lay_out, step, work, scene.cwd)
             started_ns = await _later_tick(arrived_ns)
             result, reading = await self._run(scene, toolchain, step, objects, work, queue)
+            more = "" if result.exit_code else _more_written(step, work)
+            reading = replace(reading, uncacheable=reading.uncacheable or more)
             if result.exit_code and os.strerror(errno.ENOSPC) in result.stderr + result.stdout:
                 raise StoreError("The disk that the cache folder is on is full.")
             kept = [name for name in step.outputs if result.exit_code == 0 or name in step.left_on_failure]
@@ -72,7 +74,7 @@ class Workshop:
                 reading=_own_files_left_out(reading, work, objects, step),
                 started_ns=started_ns,
                 outputs=outputs,
-                private_shown=any(path in said for path in private),
+                private_shown=bool(more) or any(path in said for path in private),
                 truncated=result.truncated,
             )
 
@@ -144,6 +146,13 @@ def _lay_out(step: Step, work: Path, cwd: str) -> None:
 
 def _unwritable(error: OSError) -> StoreError:
     return StoreError(f"The cache folder cannot be written to: {error.strerror}.")
+
+
+def _more_written(step: Step, work: Path) -> str:
+    """Why the outputs must not be stored alone: whatever the flags were, the tool put another file beside them."""
+    known = {*step.files, *step.outputs, *step.side_files}
+    others = (entry.name for entry in os.scandir(work) if entry.name not in known and not entry.is_symlink())
+    return "".join(f"the tool also wrote {name}" for name in sorted(others)[:1])
 
 
 def _texts(work: Path, names: tuple[str, ...]) -> dict[str, str]:

@@ -8,7 +8,6 @@ The scan is textual and errs to the safe side: a word in a comment counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
 
 from zcnb.model.mentions import Mentions
 
@@ -20,40 +19,49 @@ _LINE = rb"(?m)^" + _SPACE + _HASH
 _COMPUTED = re.compile(_LINE + rb"(?:include|include_next|import)\b(?!" + _SPACE + rb'["<])' + _SPACE + rb"\w")
 _ASKED = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\(" + _SPACE + rb'(?:"([^"\n]+)"|<([^>\n]+)>)')
 _ASKED_ANY = re.compile(rb"__has_include(?:_next)?" + _SPACE + rb"\((?!" + _SPACE + rb'["<]' + rb")")
-_ASKED_BY_MACRO = re.compile(_LINE + rb"define\b[^\n]*__has_include(?:_next)?\b(?!" + _SPACE + rb"\()")
-_ONCE = re.compile(rb'[Pp]ragma\b[\s("]*once\b|' + _HASH + rb"import\b")
+_ASKED_AT_ALL = re.compile(rb"__has_include(?:_next)?\b(?!" + _SPACE + rb"\()")
+_ONLY_WHETHER = re.compile(
+    rb"(?:\bdefined" + _SPACE + rb"\(?|\bifn?def|\bundef)" + _SPACE + rb"$|//[^\n]*$|/\*(?:(?!\*/)[^\n])*$"
+)
+"""What stands before a `__has_include` that asks for no file: also that of a comment."""
+_ASKED_PIECES = re.compile(
+    rb"\b(?:__|__has?|__has_|"
+    + b"|".join(name[:end] for name in (b"__has_include", b"__has_embed") for end in range(len(b"__has_i"), len(name)))
+    + rb"|_has_(?:i(?:n(?:c\w*)?)?|e(?:m\w*)?)|__h)\b"
+)
+"""What `##` could begin the names with: `__has_inc`, `__has_`, `_has_include`."""
+
 _CLOCK = re.compile(rb"__(?:DATE|TIME|TIMESTAMP)__")
 
-
-def _pieces(names: Sequence[bytes], inner: Collection[bytes] = ()) -> re.Pattern[bytes]:
-    """Words from which `##` could put one of `names` together: parts of it that hold some of its outer underscores,
-    and those `inner` ones that are no common words."""
-    parts = {
-        name[start:end]
-        for name in names
-        for start in range(len(name) - 2)
-        for end in range(start + 3, len(name) + 1)
-        if start < 2 or end > len(name.rstrip(b"_"))
-    }
-    return re.compile(rb"\b(?:" + b"|".join(sorted((parts | {*inner}) - {*names})) + rb")\b")
-
-
-_PIECES = (
-    (_pieces((b"__DATE__", b"__TIME__", b"__TIMESTAMP__")), "__DATE__ or __TIME__"),
-    (
-        _pieces(
-            (b"__has_include", b"__has_include_next", b"__has_embed"),
-            (b"has_include", b"has_include_next", b"has_embed"),
-        ),
-        "__has_include",
-    ),
+_CLOCK_PIECES = re.compile(
+    rb"\b(?:"
+    + b"|".join(
+        sorted(
+            {
+                name[start:end]
+                for name in (b"__DATE__", b"__TIME__", b"__TIMESTAMP__")
+                for start in range(len(name) - 2)
+                for end in range(start + 3, len(name) + 1)
+                if (start < 2 or end > len(name) - 2) and name[start:end] != name
+            }
+        )
+    )
+    + rb")\b"
 )
-_ASM = re.compile(rb"\basm\b|\b__asm\b|\b__asm__\b")
+"""Parts of the names that hold some of the outer underscores: `__T`, `TIME__`, `_TIME_`."""
+
+_ONCE = re.compile(rb'[Pp]ragma\b[\s("]*once\b|' + _HASH + rb"import\b")
+_ASM_PIECE = rb"(?:as|sm|_asm|__as?|__asm_)"
+_ASM = re.compile(
+    rb"\b(?:asm|__asm|__asm__)\b|[(,]" + _SPACE + _ASM_PIECE + _SPACE + rb"[,)]|"
+    + _ASM_PIECE + _SPACE + rb"##|##" + _SPACE + _ASM_PIECE + rb"\b"
+)  # fmt: skip
+"""Also the pieces that `##` could put together, where they stand alone between commas or beside one."""
+
 _HIDDEN = (
     (re.compile(_LINE + rb"embed\b|__has_embed"), "#embed"),
     (re.compile(rb"\bGCC\s+dependency\b"), "#pragma GCC dependency"),
     (_ASKED_ANY, "__has_include of a macro"),
-    (_ASKED_BY_MACRO, "__has_include under another name"),
 )
 
 
@@ -68,11 +76,18 @@ def scan(data: bytes) -> Mentions:
         asked=_names([a or b for a, b in _ASKED.findall(data)]) if b"__has_include" in data else (),
         computed=bool(_COMPUTED.search(data)),
         hidden=next((what for pattern, what in _HIDDEN if pattern.search(data)), ""),
+        asked_aside=bool(_ASKED_PIECES.search(data)) or _renamed(data),
         clock=bool(_CLOCK.search(data)),
-        pieces=next((what for pattern, what in _PIECES if pattern.search(data)), ""),
-        asm=b"asm" in data and bool(_ASM.search(data)),
+        clock_pieces=bool(_CLOCK_PIECES.search(data)),
         once=bool(_ONCE.search(data)),
+        asm=bool(_ASM.search(data)),
     )
+
+
+def _renamed(data: bytes) -> bool:
+    """`#define ASK __has_include`; to ask whether there is such a question is no harm."""
+    found = _ASKED_AT_ALL.finditer(data) if b"__has_include" in data else ()
+    return not all(_ONLY_WHETHER.search(data, max(0, one.start() - 80), one.start()) for one in found)
 
 
 def _names(found: list[bytes]) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ class Mentions:
     hidden: str = ""
     """What in the text depends on a file that nobody can name; empty for nothing."""
     clock: bool = False
-    pieces: str = ""
-    """A name that `##` could put together from words of the text; empty for none."""
+    clock_pieces: bool = False
+    """Pieces from which `##` could put together the name of a clock."""
+    asked_aside: bool = False
+    """The same for `__has_include`, or another name for it."""
     asm: bool = False
     once: bool = False
     """A file that is to be read once, whatever its names: `#pragma once` or `#import`."""

@@ -37,6 +37,10 @@ class Identified:
     version: str
     tools: tuple[str, ...]
     library_dirs: tuple[str, ...] = ()
+    tool_dirs: tuple[str, ...] = ()
+    """Where the driver looks for what it drives before it looks on PATH."""
+    tool_prefix: str = ""
+    """With this in front, a tool's name is tried first (clang: `x86_64-pc-linux-gnu-`)."""
     context: tuple[str, ...] = ()
     """Files and folders (there or not) whose appearing or changing makes the compiler another one: the
     configuration it would find, the folder in which it picks the newest of its helpers."""
@@ -53,6 +57,8 @@ class Compiler:
     """What is run: for a rustup proxy, the toolchain's own binary."""
     identity: Digest
     library_dirs: tuple[str, ...] = ()
+    tool_dirs: tuple[str, ...] = ()
+    tool_prefix: str = ""
     script: bool = False
     """A script that calls a compiler: what it adds must be asked for at every request."""
 
@@ -139,6 +145,8 @@ class Lookups:
     """Where else the tool looked: paths whose existence matters, or why that cannot be told."""
 
     probes: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    """Files that, where they exist, may have been read although no list names them: inputs then, and probes."""
     asked: tuple[str, ...] = ()
     """Those whose mere existence the source asks for (`__has_include`): nothing else would tell that they were
     there for a moment."""

@@ -14,7 +14,11 @@ from zcnb.toolchain.gnu_like import COLOUR, GnuLike
 _NO_INTEL_SYNTAX = re.compile(r"(?m)^[^\s:]+: .*-masm=")
 """The driver's or the compiler's own complaint, in any language: it names no line."""
 
-_PROGRAMS = ("cc1", "cc1plus", "collect2", "as", "ld", "lto1", "lto-wrapper")
+_PROGRAMS = ("cc1", "cc1plus", "collect2", "as", "real-ld", "collect-ld", "ld", "lto1", "lto-wrapper")
+"""What g++ drives; collect2 takes the first linker that goes by one of three names."""
+
+_SPECS = ("specs", "libgomp.spec", "libitm.spec", "libsanitizer.spec")
+"""Files that add to every command, or to those with `-fopenmp` and the like."""
 
 
 class Gcc(GnuLike):
@@ -44,9 +48,10 @@ class Gcc(GnuLike):
             "version": [path, "--version"],
             "machine": [path, "-dumpmachine"],
             "dirs": [path, "-print-search-dirs"],
+            "linker": ["ld", "--verbose"],
             **{f"tool:{program}": [path, f"-print-prog-name={program}"] for program in wanted},
             "tool:plugin": [path, "-print-file-name=liblto_plugin.so"],
-            "tool:specs": [path, "-print-file-name=specs"],
+            **{f"tool:{specs}": [path, f"-print-file-name={specs}"] for specs in _SPECS},
         }
 
     def identify(self, path: str, language: Language, answers: Mapping[str, str]) -> Identified:
@@ -54,12 +59,14 @@ class Gcc(GnuLike):
         if version is None:
             raise CompilerNotFound(f"{path} does not answer to --version as a compiler does; is it one?")
         tools = [answers[name].strip() for name in sorted(answers) if name.startswith("tool:")]
+        dirs = answers.get("dirs", "")
         return Identified(
             executable=path,
             version=version[1],
-            tools=(path, *(tool for tool in tools if tool not in {"", "specs"})),
-            library_dirs=library_dirs(answers.get("dirs", "")),
-            context=tuple(os.path.join(folder, "specs") for folder in _installed(answers.get("dirs", ""))),
+            tools=(path, *(tool for tool in tools if tool not in {"", *_SPECS})),
+            library_dirs=library_dirs(dirs, answers.get("linker", "")),
+            tool_dirs=tool_dirs(dirs),
+            context=surroundings(dirs),
             facts=(answers["version"], answers.get("machine", "")),
         )
 
@@ -69,12 +76,26 @@ def _after_vendor(text: str) -> str:
     return re.sub(r"\([^()]*\)", "", text.partition("\n")[0])
 
 
-def library_dirs(text: str) -> tuple[str, ...]:
-    """The folders in the `libraries:` line of `-print-search-dirs`."""
-    match = re.search(r"^libraries: =?(.*)$", text, re.MULTILINE)
-    return tuple(folder for folder in match[1].split(":") if folder) if match else ()
+def library_dirs(dirs: str, linker: str) -> tuple[str, ...]:
+    """Where libraries are looked for: the folders that the driver names in its answer to `-print-search-dirs`, and
+    after them those that `ld --verbose` shows to be built into the linker."""
+    built_in = re.findall(r'SEARCH_DIR\("=?([^"]+)"\)', linker)
+    return tuple(dict.fromkeys((*_folders("libraries", dirs), *built_in)))
 
 
-def _installed(text: str) -> list[str]:
-    """The folder in the `install:` line of `-print-search-dirs`: a file `specs` in it changes what gcc does."""
-    return re.findall(r"^install: (.+)$", text, re.MULTILINE)
+def tool_dirs(dirs: str) -> tuple[str, ...]:
+    """Where the driver looks for the programs it drives, from its answer to `-print-search-dirs`."""
+    return _folders("programs", dirs)
+
+
+def surroundings(dirs: str) -> tuple[str, ...]:
+    """What would make gcc another compiler if something came there: the folders of its programs (`COMPILER_PATH` is
+    among them), and files of specs in the folders of its libraries."""
+    specs = (os.path.join(folder, name) for folder in _folders("libraries", dirs) for name in _SPECS)
+    return tuple(dict.fromkeys((*tool_dirs(dirs), *specs)))
+
+
+def _folders(kind: str, dirs: str) -> tuple[str, ...]:
+    """The folders in one line of the answer to `-print-search-dirs`, each once."""
+    match = re.search(rf"^{kind}: =?(.*)$", dirs, re.MULTILINE)
+    return tuple(dict.fromkeys(folder for folder in match[1].split(":") if folder)) if match else ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from zcnb.toolchain.base import WORK, Compiler, Step, object_word
 from zcnb.toolchain.command import Command, Part, Role, depfile_name, object_name
-from zcnb.toolchain.flags import leaks_cwd
+from zcnb.toolchain.flags import leaks_cwd, linker_tools
 from zcnb.toolchain.gnu_like import GnuLike, expansion_question, search_question
 
 OBJECT_FILE, DEPFILE, PROGRAM = "out.o", "user.d", "out"
@@ -64,7 +64,6 @@ def link(caller: Caller, command: Command) -> tuple[Step, dict[str, str]]:
         elif part.words[0] != "-x" or not command.sources:
             words += part.words
     quiet = caller.toolchain.quiet_words if made else ()
-    linkers = [word.removeprefix("-fuse-ld=") for word in words if word.startswith("-fuse-ld=")]
     step = Step(
         name="link",
         language="c++",
@@ -74,7 +73,7 @@ def link(caller: Caller, command: Command) -> tuple[Step, dict[str, str]]:
         outputs=(PROGRAM,),
         flags=tuple(word for word in words if "{zcnb:" not in word),
         side_files=(LINKED,),
-        tools=tuple(tool for name in linkers for tool in (f"ld.{name}", name)),
+        tools=linker_tools(words, caller.compiler),
         expansion=expansion_question(caller.compiler, caller.compiler.executable, command.words(Role.OPTION), "c++"),
     )
     return step, {PROGRAM: command.output or "a.out"}

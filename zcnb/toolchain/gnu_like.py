@@ -20,22 +20,24 @@ from zcnb.model.spec import BuildSpec, Emit, Language
 from zcnb.toolchain.base import WORK, Compiler, Form, Lookups, Reading, Step, Toolchain, form_of, object_word
 from zcnb.toolchain.depfile import prerequisites
 from zcnb.toolchain.flags import (
-    exact_libraries,
     forced_includes,
     leaks_cwd,
     library_flags,
+    linker_tools,
     mentions_native,
     split_flags,
     why_uncacheable,
 )
 from zcnb.toolchain.search import (
+    PREDEFINED,
+    SearchPath,
     asked_probes,
     header_probes,
     included,
     is_system,
     library_probes,
     search_path,
-    unread_probes,
+    twin_probes,
 )
 
 _DATE_TIME = re.compile(r"\[-W(?:error[=,](?:-W)?)?date-time\]")
@@ -113,7 +115,6 @@ class GnuLike(Toolchain):
         if spec.emit != "program":
             return None
         flags = split_flags(spec.flags).linking
-        linkers = [f.removeprefix("-fuse-ld=") for f in flags if f.startswith("-fuse-ld=")]
         argv = (
             compiler.executable, "-fdiagnostics-color=always", *self.link_extra, object_word(0), *flags,
             f"-Wl,--dependency-file={WORK}/link.d", "-o", f"{WORK}/{spec.unit}",
@@ -127,7 +128,7 @@ class GnuLike(Toolchain):
             flags=flags,
             side_files=("link.d",),
             material=(obj,),
-            tools=tuple(t for name in linkers for t in (f"ld.{name}", name)),
+            tools=linker_tools(flags, compiler),
             uncacheable=why_uncacheable(spec.flags),
         )
 
@@ -150,13 +151,15 @@ class GnuLike(Toolchain):
     ) -> Lookups:  # fmt: skip
         if step.name != "compile":
             path = library_path(step.flags, env, compiler)
-            return Lookups(library_probes(reading.inputs, path, exact_libraries(step.flags)))
-        return self._header_lookups(step, reading, mentions, search)
+            return Lookups(library_probes(reading.inputs, path, step.flags))
+        return self._header_lookups(step, env, reading, mentions, search)
 
-    def _header_lookups(self, step: Step, reading: Reading, mentions: Mapping[str, Mentions], search: str) -> Lookups:
+    def _header_lookups(
+        self, step: Step, env: Mapping[str, str], reading: Reading, mentions: Mapping[str, Mentions], search: str
+    ) -> Lookups:
         flags = step.flags
-        reason = self._unseen(mentions, flags)
         path = search_path(search)
+        reason = self._unseen(mentions, flags) or _completed(env, reading.inputs, path)
         if not path.angled:
             reason = reason or "the compiler does not say where it looks for headers"
         if path.ambiguous:
@@ -164,13 +167,13 @@ class GnuLike(Toolchain):
         forced = forced_includes(flags)
         unit, said = _unit(step, mentions)
         folders = (os.path.dirname(unit) or ".", *path.quoted, *path.angled)
-        own = (f"{folder}/{name}" for folder in folders for name in included(said))
+        # A header may stand in its precompiled form alone.
+        unasked = tuple({PREDEFINED}.intersection(map(os.path.basename, reading.inputs)))
+        own = (f"{folder}/{name}" for folder in folders for name in (*included(said), *forced, *unasked))
         precompiled = tuple(f"{file}{form}" for file in (*reading.inputs, *forced, *own) for form in (".gch", ".pch"))
         asked = asked_probes(path, mentions)
-        once = any(said.once for said in mentions.values())
-        unread = unread_probes(path, reading.inputs, mentions) if once else ()
-        probes = (*header_probes(path, reading.inputs, mentions, forced), *unread, *asked)
-        return Lookups(probes, asked, precompiled, reason)
+        probes = (*header_probes(path, reading.inputs, mentions, forced), *asked)
+        return Lookups(probes, twin_probes(path, mentions), asked, precompiled, reason)
 
     def search_holds(self, search: str, is_folder: Callable[[str], bool]) -> bool:
         path = search_path(search)
@@ -182,21 +185,22 @@ class GnuLike(Toolchain):
 
     def _unseen(self, mentions: Mapping[str, Mentions], flags: Sequence[str]) -> str:
         """Why the texts themselves forbid storing; empty if they do not."""
+        once = any(said.once for path, said in mentions.items() if not is_system(path))
         for path, said in mentions.items():
             if said.clock:
                 return "uses __DATE__, __TIME__ or __TIMESTAMP__"
-            if said.pieces and not is_system(path):
-                return f"holds pieces of {said.pieces}, which ## could put together"
+            if said.clock_pieces and not is_system(path):
+                return "holds pieces of __DATE__ or __TIME__, which ## could put together"
+            if said.asked_aside and not is_system(path):
+                return "holds pieces of __has_include, which ## could put together, or another name for it"
             if said.hidden:
                 return f"uses {said.hidden}"
-            if said.computed and not is_system(path) and any(other.once for other in mentions.values()):
+            if said.computed and once and not is_system(path):
                 return "a header is to be read once, and one is included by a macro's name"
             if any("\\" in name for name in included(said)):
                 return "a header's name holds a backslash, which the compiler writes as a slash"
         if any("\\" in name for name in forced_includes(flags)):
             return "a header's name holds a backslash, which the compiler writes as a slash"
-        if any("__has_" in flag for flag in flags):
-            return "a flag asks whether a file is there"
         if "-w" in flags or any("date-time" in flag for flag in flags):
             return "with this flag the compiler does not tell whether the time of day is used"
         if not self.assembler_lists_inputs and any(m.asm for path, m in mentions.items() if not is_system(path)):
@@ -207,6 +211,17 @@ class GnuLike(Toolchain):
 def _private(path: str) -> bool:
     """Our own files and the driver's temporary ones."""
     return "/cc" in path and path.endswith(".s")
+
+
+def _completed(env: Mapping[str, str], inputs: Sequence[str], path: SearchPath) -> str:
+    """Why a variable forbids storing: gcc completes the names of headers in relative system folders where that makes
+    them shorter, and the key does not hold the folder that it completes them with."""
+    absolute = tuple(f"{folder.rstrip('/')}/" for folder in (*path.quoted, *path.angled) if folder.startswith("/"))
+    strange = any(name.startswith("/") and not name.startswith(absolute) for name in inputs)
+    for name in ("C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH") if strange else ():
+        if not all(folder.startswith("/") for folder in env.get(name, "/").split(":")):
+            return f"{name} names a folder that is not absolute"
+    return ""
 
 
 def library_path(flags: Sequence[str], env: Mapping[str, str], compiler: Compiler) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def rust_call(compiler: Compiler, argv: Sequence[str]) -> tuple[Step, str, dict[
         flags=tuple(kept),
         private_tmp=False,
         side_files=(LISTED, LINKED),
-        tools=tuple(tool for name in linkers(kept) for tool in (f"ld.{name}", name)),
+        tools=linkers(kept, compiler),
         expansion=native_question(compiler, kept),
         leaks_cwd=True,
     )  # fmt: skip

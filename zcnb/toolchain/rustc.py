@@ -29,9 +29,9 @@ from zcnb.toolchain.base import (
     refuse,
 )
 from zcnb.toolchain.depfile import prerequisites
-from zcnb.toolchain.flags import library_flags
+from zcnb.toolchain.flags import library_flags, linker_tools
 from zcnb.toolchain.flags import why_uncacheable as flags_of_linker
-from zcnb.toolchain.gcc import library_dirs
+from zcnb.toolchain.gcc import library_dirs, surroundings, tool_dirs
 from zcnb.toolchain.search import library_probes
 
 TAKES_VALUE = frozenset({"-C", "-L", "-l", "-A", "-W", "-D", "-F", "-Z"})
@@ -77,6 +77,7 @@ class Rustc(Toolchain):
             "sysroot": [path, "--print", "sysroot"],
             "target-libdir": [path, "--print", "target-libdir"],
             "dirs": ["cc", "-print-search-dirs"],
+            "linker": ["ld", "--verbose"],
             "tool:ld": ["cc", "-print-prog-name=ld"],
             "tool:collect2": ["cc", "-print-prog-name=collect2"],
         }
@@ -92,11 +93,14 @@ class Rustc(Toolchain):
         linkers = os.path.join(os.path.dirname(libdir), "bin")  # rust-lld, which recent toolchains link with
         tools = [answers.get(name, "").strip() for name in ("tool:ld", "tool:collect2")]
         folders = (libdir, os.path.join(sysroot, "lib"), linkers, os.path.join(linkers, "gcc-ld"))
+        dirs = answers.get("dirs", "")
         return Identified(
             executable=executable,
             version=version[1],
             tools=(executable, "cc", *filter(None, tools), *(file for folder in folders for file in _files(folder))),
-            library_dirs=library_dirs(answers.get("dirs", "")),
+            library_dirs=library_dirs(dirs, answers.get("linker", "")),
+            tool_dirs=tool_dirs(dirs),
+            context=(sysroot, *folders, os.path.dirname(os.path.dirname(libdir)), *surroundings(dirs)),
             facts=(text, sysroot),
         )
 
@@ -140,7 +144,7 @@ class Rustc(Toolchain):
             private_tmp=False,
             side_files=(f"{stem}.d", *(("link.d",) if links else ())),
             material=(spec_digest(spec),),
-            tools=tuple(tool for name in linkers(flags) for tool in (f"ld.{name}", name)),
+            tools=linkers(flags, compiler),
             expansion=native_question(compiler, flags),
             leaks_cwd=any(flag == "-g" or "debuginfo" in flag for flag in (*ours, *flags)),
             uncacheable=reason,
@@ -165,7 +169,7 @@ class Rustc(Toolchain):
         modules = [_other_module_path(path) for path in reading.inputs if path.endswith(".rs")]
         variable = [folder for folder in env.get("LIBRARY_PATH", "").split(":") if folder]
         folders = (*library_flags(_link_arguments(step.flags)), *variable, *compiler.library_dirs)
-        return Lookups((*modules, *library_probes(reading.inputs, folders)))
+        return Lookups((*modules, *library_probes(reading.inputs, folders, _link_arguments(step.flags))))
 
 
 def _remarks(form: Form) -> tuple[str, ...]:
@@ -213,10 +217,9 @@ def native_question(compiler: Compiler, flags: Sequence[str]) -> tuple[str, ...]
     return (compiler.executable, *flags, "--print", "cfg", "--print", "target-cpus")
 
 
-def linkers(flags: Sequence[str]) -> list[str]:
-    """The linkers chosen with `-C link-arg=-fuse-ld=...`."""
-    words = _link_arguments(flags)
-    return [word.removeprefix("-fuse-ld=") for word in words if word.startswith("-fuse-ld=")]
+def linkers(flags: Sequence[str], compiler: Compiler) -> tuple[str, ...]:
+    """Every file that may be the linker chosen with `-C link-arg=-fuse-ld=...`."""
+    return linker_tools(_link_arguments(flags), compiler)
 
 
 def why_uncacheable(flags: Sequence[str]) -> str:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zcnb.model.mentions import Mentions
 
 _LIBRARY_FILE = re.compile(r"lib(.+?)\.(?:so|a|dylib|tbd)(?:\.[\d.]+)?$")
-_START_FILE = re.compile(r"[A-Za-z]?crt\w*\.o$")
+
+_NO_FOLDER = re.compile(r"\bwarning: (.+): not a directory$")
+
+PREDEFINED = "stdc-predef.h"
+"""What gcc includes in front of every unit, unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class SearchPath:
     quoted: tuple[str, ...]
     angled: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    """Folders on the path that do not exist (yet)."""
+    """Folders on the path that do not exist (yet), or are something else."""
     doubled: tuple[str, ...] = ()
     """Folders left out because they are others on the path, perhaps by a link."""
 
@@ -43,6 +47,8 @@ def search_path(verbose: str) -> SearchPath:
     for line in verbose.splitlines():
         if line.startswith("ignoring nonexistent directory"):
             missing.append(line.partition('"')[2].rstrip('"'))
+        elif no_folder := _NO_FOLDER.search(line):
+            missing.append(no_folder[1])
         elif line.startswith("ignoring duplicate directory"):
             doubled.append(line.partition('"')[2].rstrip('"'))
         elif line.startswith('#include "..."'):
@@ -71,8 +77,9 @@ def header_probes(
     computing = [os.path.dirname(file) for file, said in mentions.items() if said.computed and file]
     any_name = any(said.computed for said in mentions.values())
     mentioned = (name for said in mentions.values() for name in included(said))
-    names = {plain_path(name) for name in (*mentioned, *forced)}
-    found: dict[str, None] = dict.fromkeys((*path.missing, *(f"./{name}" for name in forced)))
+    names = {plain_path(name) for name in (*mentioned, *forced, PREDEFINED)}
+    absent = (place for folder in path.missing for place in (folder, f"{folder}/."))
+    found: dict[str, None] = dict.fromkeys((*absent, *(f"./{name}" for name in forced)))
     plain = [plain_path(folder) for folder in folders]
     for file in (plain_path(file) for file in (*inputs, *forced)):
         for index, folder in enumerate(plain):
@@ -99,32 +106,44 @@ def asked_probes(path: SearchPath, mentions: Mapping[str, Mentions]) -> tuple[st
     return tuple(found)
 
 
-def library_probes(inputs: Sequence[str], folders: Sequence[str], exact: Sequence[str] = ()) -> tuple[str, ...]:
-    """Both forms of every library that was linked, and the start files, in every folder: one that appears
-    or goes anywhere on the path means linking again."""
-    files = set(exact)
-    for path in inputs:
-        name = os.path.basename(path)
-        library = _LIBRARY_FILE.match(name)
-        if library:
-            files |= {f"lib{library[1]}.so", f"lib{library[1]}.a"}
-        elif _START_FILE.match(name):
-            files.add(name)
-    spelled = dict.fromkeys(folder.rstrip("/") or "/" for folder in folders)
-    return tuple(f"{folder}/{name}" for folder in spelled for name in sorted(files))
-
-
-def unread_probes(path: SearchPath, inputs: Sequence[str], mentions: Mapping[str, Mentions]) -> tuple[str, ...]:
-    """Every place of headers that people's files mention and no input matches. A file that passed for one that is
-    read once is not listed."""
-    read = {plain_path(file) for file in inputs}
+def twin_probes(path: SearchPath, mentions: Mapping[str, Mentions]) -> tuple[str, ...]:
+    """Every place where a file may lie that was left out as the twin of one with `#pragma once`. gcc compares their
+    bytes and times, and does not list the second one."""
+    if not any(said.once for file, said in mentions.items() if not is_system(file)):
+        return ()
     found: dict[str, None] = {}
     for file, said in mentions.items():
-        for name in () if is_system(file) else map(plain_path, included(said)):
-            if not any(known == name or known.endswith(f"/{name}") for known in read):
-                folders = (os.path.dirname(file) or ".", *path.quoted, *path.angled)
-                found.update(dict.fromkeys([name] if name.startswith("/") else [f"{f}/{name}" for f in folders]))
+        if not is_system(file):
+            folders = (os.path.dirname(file) or ".", *path.quoted, *path.angled)
+            found.update(dict.fromkeys(f"{folder}/{name}" for name in included(said) for folder in folders))
     return tuple(found)
+
+
+def library_probes(inputs: Sequence[str], folders: Sequence[str], words: Sequence[str] = ()) -> tuple[str, ...]:
+    """Every place where the linker may have looked: both forms of every library and all other names, in every folder.
+    One that appears or goes anywhere means linking again.
+
+    Inputs that stand among `words` were opened and not looked for. Others may be members of a linker script
+    (`INPUT(m.o)`), which are looked for in the working folder, beside the script and on the path; and libraries may
+    lie where nobody but the linker itself knows of. So the folders of all inputs count too.
+    """
+    own = [os.path.dirname(path) or "." for path in inputs]
+    everywhere = tuple(dict.fromkeys(folder.rstrip("/") or "/" for folder in (*folders, *own, ".")))
+    names = {name for path in inputs if path not in words for name in _spellings(path, everywhere)}
+    read = {plain_path(path) for path in inputs}
+    found = (f"{folder}/{name}" for folder in everywhere for name in sorted(names))
+    return tuple(probe for probe in found if plain_path(probe) not in read)
+
+
+def _spellings(path: str, folders: Sequence[str]) -> Iterator[str]:
+    """The names by which `path` may have been looked for in a folder. The system's own scripts name no folders."""
+    name = os.path.basename(path)
+    yield name
+    if library := _LIBRARY_FILE.match(name):
+        yield from (f"lib{library[1]}.so", f"lib{library[1]}.a")
+    for start in () if is_system(path) else (f"{plain_path(folder)}/" for folder in folders):
+        if start != "/" and plain_path(path).startswith(start):
+            yield plain_path(path).removeprefix(start)
 
 
 def included(said: Mentions) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ class Desk:
     def write(self, name: str, text: str | bytes) -> Path:
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
+        assert path.resolve().is_relative_to(self.folder.resolve()), f"{name} is a link to a file of others"
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         tick()
         return path

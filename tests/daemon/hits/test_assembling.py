@@ -49,3 +49,18 @@ def test_incbin_hidden_in_a_macro_of_an_installed_header(both: Desk) -> None:
     assert cell.look() == ("miss", "1")
     both.write("d.bin", "2")
     assert cell.look() == ("miss", "2")
+
+
+ASSEMBLES = '(".data\\n.globl data\\ndata: .incbin \\"d.bin\\"\\n.text")'
+
+
+@pytest.mark.parametrize(
+    ("head", "flag"),
+    [("#define JOIN(a, b) a##b\nJOIN(as, m)" + ASSEMBLES, "-O1"), ("ASSEMBLES;", f"-DASSEMBLES=asm{ASSEMBLES}")],
+)
+def test_incbin_hidden_from_the_eye(both: Desk, head: str, flag: str) -> None:
+    both.write("d.bin", "1")
+    cell = both.cell(BINARY.replace("{asm}", f"{head};"), flag)
+    assert cell.look() == ("miss", "1")
+    both.write("d.bin", "2")
+    assert cell.look() == ("miss", "2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from tests.daemon.hits.desk import (
     ANGLED,
@@ -117,3 +118,21 @@ def test_folders_swapped_by_renaming(desk: Desk) -> None:
         desk.tool("mv", "aside", "other")
 
     follows(desk.cell(ANGLED, "-Iinc"), swap, swap)
+
+
+def test_header_that_the_kernel_makes(both: Desk) -> None:
+    """`/proc/self` is another process's for each reader, and no signature tells that it changed."""
+    cell = both.cell(shows("1", '#define Linux\n#include "/proc/sys/kernel/ostype"'))
+    assert [cell.look() for _ in range(2)] == [("miss", "1")] * 2
+    assert cell.build().steps[0].unstored == "/proc/sys/kernel/ostype is no plain file"
+
+
+def test_header_that_is_a_pipe(plain: Desk) -> None:
+    """It can be read once: whoever reads it again waits for ever."""
+    os.mkfifo(plain.path("x.h"))
+    writer = threading.Thread(target=lambda: plain.path("x.h").write_text("#define V 1\n"))
+    writer.start()
+    built = plain.cell(INCLUDES).build()
+    writer.join()
+    assert built.ok
+    assert built.steps[0].unstored == "x.h is no plain file"

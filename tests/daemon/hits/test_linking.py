@@ -144,6 +144,44 @@ def test_linker_script_that_includes_another(plain: Desk) -> None:
     follows(cell, lambda: plain.write("inner.ld", absolute(2)), lambda: plain.write("inner.ld", absolute(1)))
 
 
+@pytest.mark.parametrize(
+    ("found", "earlier"),
+    [("m.o", "lib/m.o"), ("late/m.o", "m.o"), ("late/m.o", "early/m.o"), ("late/s/m.o", "early/s/m.o")],
+)
+def test_member_of_a_linker_script_shadowed(plain: Desk, found: str, earlier: str) -> None:
+    """Members are looked for beside the script, in the working folder and on the path."""
+    plain.object(found, 1)
+    for folder in ("lib", "early", "late"):
+        plain.path(folder).mkdir(exist_ok=True)
+    plain.write("lib/libx.so", f"INPUT({found.removeprefix('late/')})\n")
+    cell = plain.cell(CALLS, "-Llib", "-Learly", "-Llate", "-lx")
+    follows(cell, lambda: plain.object(earlier, 2), lambda: plain.remove(earlier))
+
+
+def test_a_shared_library_that_a_library_needs_is_replaced(plain: Desk) -> None:
+    """The linker reads it to see that all names are defined: with another one the link fails."""
+    needed, broken = "int v(void) { return 1; }\n", "int other(void) { return 1; }\n"
+    plain.write("user.c", "int v(void);\nint w(void) { return v(); }\n")
+
+    def make(text: str) -> None:
+        plain.write("needed.c", text)
+        plain.tool("gcc", "-shared", "-fPIC", "needed.c", "-o", "libneeded.so")
+
+    make(needed)
+    rpath = f"-Wl,-rpath,{plain.folder}"
+    plain.tool("gcc", "-shared", "-fPIC", "user.c", "-L.", "-lneeded", rpath, "-o", "libuser.so")
+    head = 'extern "C" int w(void);'
+    cell = plain.cell(shows("w()", head), "-L.", "-luser", rpath, "-Wl,-rpath-link,.")
+    fails_then_holds(cell, lambda: make(broken), lambda: make(needed))
+
+
+@pytest.mark.parametrize("flags", [("-Wl,names.ld",), ("-Wl,-R,names.ld",), ("-Xlinker", "names.ld")])
+def test_file_of_symbols(plain: Desk, flags: tuple[str, ...]) -> None:
+    plain.write("names.ld", absolute(1))
+    cell = plain.cell(ADDRESS, "-no-pie", *flags)
+    follows(cell, lambda: plain.write("names.ld", absolute(2)), lambda: plain.write("names.ld", absolute(1)))
+
+
 def test_version_script(both: Desk) -> None:
     """Whether `v` is exported shows in dlsym on the program itself."""
     head = (

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import need
 from tests.daemon.hits.desk import (
     ANGLED,
+    C_PRINT,
     INCLUDES,
     Desk,
     bare,
@@ -149,6 +150,104 @@ def test_folder_that_doubled_another_no_longer_does(plain: Desk) -> None:
     assert cell.look() == ("miss", "2")
 
 
+def test_what_gcc_includes_unasked_shadowed(plain: Desk) -> None:
+    plain.path("inc").mkdir()
+    cell = plain.cell(shows("V", "#ifndef V\n#define V 1\n#endif"), "-Iinc")
+    follows(cell, lambda: plain.value("inc/stdc-predef.h", 2), lambda: plain.remove("inc/stdc-predef.h"))
+
+
+@pytest.mark.parametrize("option", ["-I", "-iquote", "-isystem", "-idirafter"])
+def test_folder_of_each_kind_shadowed(both: Desk, option: str) -> None:
+    both.value("late/x.h", 1)
+    both.path("early").mkdir()
+    cell = both.cell(INCLUDES, option, "early", option, "late")
+    follows(cell, lambda: both.value("early/x.h", 2), lambda: both.remove("early/x.h"))
+
+
+@pytest.mark.parametrize("variable", ["CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"])
+def test_folder_named_by_a_variable_shadowed(both: Desk, variable: str) -> None:
+    both.value("late/x.h", 1)
+    path = f"{both.path('early')}:{both.path('late')}"
+    if variable == "C_INCLUDE_PATH":
+        compiler = {"g++": "gcc", "clang++-19": "clang-19"}[both.compiler]
+        source = C_PRINT + '#include <x.h>\nint main(void) { printf("%d", V); return 0; }\n'
+        cell = both.cell(source, language="c", compiler=compiler)
+        cell.env[variable] = path
+    else:
+        cell = both.cell(ANGLED)
+        cell.env[variable] = path
+    follows(cell, lambda: both.value("early/x.h", 2), lambda: both.remove("early"))
+
+
+def test_the_next_header_of_a_name_shadowed(both: Desk) -> None:
+    both.write("a/x.h", "#include_next <x.h>\n")
+    both.value("c/x.h", 1)
+    both.path("b").mkdir()
+    cell = both.cell(ANGLED, "-Ia", "-Ib", "-Ic")
+    follows(cell, lambda: both.value("b/x.h", 2), lambda: both.remove("b/x.h"))
+
+
+def test_the_next_header_of_a_name_appears(both: Desk) -> None:
+    both.write("a/x.h", "#if __has_include_next(<x.h>)\n#include_next <x.h>\n#else\n#define V 1\n#endif\n")
+    both.path("b").mkdir()
+    cell = both.cell(ANGLED, "-Ia", "-Ib")
+    follows(cell, lambda: both.value("b/x.h", 2), lambda: both.remove("b/x.h"))
+
+
+def test_header_appears_under_the_same_name_in_other_case(both: Desk) -> None:
+    both.value("A.h", 1)
+    cell = both.cell(shows("V", '#if __has_include("a.h")\n#include "a.h"\n#else\n#include "A.h"\n#endif'))
+    follows(cell, lambda: both.value("a.h", 2), lambda: both.remove("a.h"))
+
+
+ONCE = "#pragma once\nenum {{ {} = __COUNTER__ }};\n"
+TWICE = '#include "a.h"\n#include "b.h"'
+
+
+def test_two_names_of_one_header_part_ways(both: Desk) -> None:
+    """`#pragma once` takes them for one file, by their bytes and times, until they are two."""
+    both.write("a.h", ONCE.format("A"))
+    both.write("other.h", ONCE.format("B"))
+    both.link("b.h", "a.h")
+    cell = both.cell(shows("__COUNTER__", TWICE))
+    assert [cell.look() for _ in range(2)] == [("miss", "1")] * 2
+    assert cell.build().steps[0].unstored.endswith("b.h holds the same as a.h, and one of them may be read once")
+    both.link("b.h", "other.h")
+    assert [cell.look() for _ in range(2)] == [("miss", "2"), ("hit", "2")]
+    both.link("b.h", "a.h")
+    assert cell.look() == ("miss", "1")
+
+
+def test_a_header_that_was_left_out_for_its_twin_is_shadowed(plain: Desk) -> None:
+    plain.write("late/a.h", ONCE.format("A"))
+    plain.write("late/b.h", ONCE.format("B"))
+    plain.path("early").mkdir()
+    cell = plain.cell(shows("__COUNTER__", TWICE), "-Iearly", "-Ilate")
+    other = "enum { B = __COUNTER__ + __COUNTER__ };\n"
+    follows(cell, lambda: plain.write("early/b.h", other), lambda: plain.remove("early/b.h"), "2", "3")
+
+
+def test_relative_system_folder_whose_name_gcc_completes(plain: Desk) -> None:
+    """Where the absolute name is shorter `__FILE__` holds it, so another folder's result must not be used."""
+    roundabout = "../inc/" * 40
+    cell = plain.cell(shows("where()", "#include <where.h>", form="%s"), "-isystem", f"{roundabout}../inc")
+    for name in ("one", "two"):
+        plain.write(f"{name}/inc/where.h", "inline const char *where() { return __FILE__; }\n")
+        plain.path(f"{name}/book").mkdir()
+        cell.folder = plain.path(f"{name}/book")
+        assert cell.look() == ("miss", str(plain.path(f"{name}/inc/where.h")))
+        assert cell.look()[0] == "hit"
+
+
+def test_relative_system_folder_of_a_variable(plain: Desk) -> None:
+    plain.value("inc/x.h", 1)
+    cell = plain.cell(ANGLED, CPLUS_INCLUDE_PATH="inc")
+    assert [cell.look() for _ in range(2)] == [("miss", "1"), ("hit", "1")]
+    cell.env["CPLUS_INCLUDE_PATH"] = "inc/../" * 40 + "inc"
+    assert [cell.look() for _ in range(2)] == [("miss", "1")] * 2
+    assert cell.build().steps[0].unstored == "CPLUS_INCLUDE_PATH names a folder that is not absolute"
+
+
 ASKS = "#if __has_include({name})\n#define V 2\n#else\n#define V 1\n#endif"
 
 
@@ -190,6 +289,9 @@ def test_has_include_of_a_file_whose_folder_appears_in_two_steps(desk: Desk) -> 
         '#define NAME "opt.h"\n#if __has_include(NAME)',
         "#define NAME <opt.h>\n#if __has_include(NAME)",
         "#define HAS(name) __has_include(name)\n#if HAS(<opt.h>)",
+        "#define HAS __has_include\n#if HAS(<opt.h>)",
+        "#define JOIN(a, b) a##b\n#if JOIN(__has_inc, lude)(<opt.h>)",
+        "#define HAS(what) __has_##what\n#if HAS(include)(<opt.h>)",
         "#if __has_include/**/(<opt.h>)",
         "#if __has_include(/**/<opt.h>)",
     ],
@@ -201,6 +303,31 @@ def test_has_include_asked_in_roundabout_ways(both: Desk, question: str) -> None
     assert cell.look() == ("miss", "1")
     both.write("inc/opt.h", "")
     assert cell.look() == ("miss", "2")
+
+
+def test_has_include_in_a_flag(both: Desk) -> None:
+    both.path("inc").mkdir()
+    cell = both.cell(shows("V", "#if ASK\n#define V 2\n#else\n#define V 1\n#endif"), "-Iinc")
+    cell.flags = (*cell.flags, "-DASK=__has_include(<opt.h>)")
+    assert cell.look() == ("miss", "1")
+    assert cell.build().steps[0].unstored == "the flags ask for files: __has_include in a definition"
+    both.write("inc/opt.h", "")
+    assert cell.look() == ("miss", "2")
+
+
+def test_a_file_where_a_folder_is_looked_for(both: Desk) -> None:
+    both.value("late/x.h", 1)
+    both.write("early", "no folder")
+
+    def become_a_folder() -> None:
+        both.remove("early")
+        both.value("early/x.h", 2)
+
+    def become_a_file() -> None:
+        both.remove("early")
+        both.write("early", "no folder")
+
+    follows(both.cell(ANGLED, "-Iearly", "-Ilate"), become_a_folder, become_a_file)
 
 
 def test_precompiled_header_changed(plain: Desk) -> None:
@@ -240,3 +367,17 @@ def test_precompiled_header_of_clang_appears(plain: Desk) -> None:
     keeping_times(plain.path("x.h"), lambda: plain.value("x.h", 2))
     expected = bare(plain, shows("V"), *flags)
     assert cell.look()[1] == expected
+
+
+@pytest.mark.parametrize("name", ["x.h", "stdc-predef.h"])
+def test_precompiled_header_without_its_header_appears(plain: Desk, name: str) -> None:
+    plain.value("late/x.h", 1)
+    plain.path("early").mkdir()
+    cell = plain.cell(f"#include <x.h>\n{shows('V')}", "-Iearly", "-Ilate")
+    assert cell.look() == ("miss", "1")
+    assert cell.look() == ("hit", "1")
+    plain.value("early/other.h", 2)
+    plain.tool("g++", "-std=c++20", "-x", "c++-header", "early/other.h", "-o", f"early/{name}.gch")
+    built = cell.build()
+    assert built.steps[0].cache == "miss"
+    assert built.steps[0].unstored == f"early/{name}.gch may have been used"

@@ -257,6 +257,12 @@ def test_rust_toolchain_that_does_not_exist(crab: Desk) -> None:
         cell.look()
     crab.remove("rust-toolchain")
     assert cell.look() == ("hit", "1")
+    cell.folder = crab.path("sub")
+    cell.folder.mkdir()
+    assert cell.look() == ("hit", "1")
+    crab.write("rust-toolchain.toml", '[toolchain]\nchannel = "no-such-toolchain"\n')
+    with pytest.raises(CompilerNotFound):
+        cell.look()
 
 
 def test_rust_module_edited_while_the_compiler_runs(crab: Desk) -> None:
