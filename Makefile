@@ -22,6 +22,7 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/bench/spine.py
 	PYTHONPATH=. $(BIN)/python tests/bench/calls.py
 	PYTHONPATH=. $(BIN)/python tests/bench/sweeps.py
+	PYTHONPATH=. $(BIN)/python tests/bench/store.py
 
 picture: $(VENV)/.test
 	$(BIN)/python tests/browser/picture.py share/doc/zcnb/cell.png

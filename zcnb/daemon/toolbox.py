@@ -116,6 +116,7 @@ class Toolbox:
                 executable=said.executable,
                 identity=digest_of([toolchain.name, os.path.basename(path), list(said.facts), content]),
                 library_dirs=said.library_dirs,
+                language=language,
                 script=_is_script(path),
             ),
             bare,

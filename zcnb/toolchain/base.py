@@ -53,6 +53,8 @@ class Compiler:
     """What is run: for a rustup proxy, the toolchain's own binary."""
     identity: Digest
     library_dirs: tuple[str, ...] = ()
+    language: Language = "c++"
+    """For which of its languages it was asked."""
     script: bool = False
     """A script that calls a compiler: what it adds must be asked for at every request."""
 
