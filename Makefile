@@ -25,6 +25,7 @@ bench: $(VENV)/.test
 	PYTHONPATH=. $(BIN)/python tests/bench/calls.py
 	PYTHONPATH=. $(BIN)/python tests/bench/sweeps.py
 	PYTHONPATH=. $(BIN)/python tests/bench/inputs.py
+	PYTHONPATH=. $(BIN)/python tests/bench/store.py
 
 soak: $(VENV)/.test
 	PYTHONPATH=.:kernel_ext $(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

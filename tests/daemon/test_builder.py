@@ -182,7 +182,7 @@ def test_warm_store_of_an_earlier_daemon_answers(
 
 def test_cleared_store_is_forgotten(shop: Shop, make_spec: SpecMaker) -> None:
     shop.build(make_spec(MAIN))
-    shop.store.clear()
+    list(shop.store.clearing())
     shop.steps.forget()
     built = shop.build(make_spec(MAIN))
     assert built.cache == "miss"

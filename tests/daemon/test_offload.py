@@ -6,11 +6,12 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from zcnb.daemon.offload import BATCH_THREADS, Threads, asking
+from zcnb.daemon.offload import BATCH_THREADS, ROUND, Threads, asking, piecemeal
 from zcnb.freshness import memo as memos
 from zcnb.freshness.check import Reader, first_change, watch
 from zcnb.freshness.memo import LARGE, FileMemo
@@ -139,3 +140,28 @@ def test_what_fails_in_a_thread_fails_for_who_asked() -> None:
     begin = time.monotonic()
     asyncio.run(story())
     assert time.monotonic() - begin < 10
+
+
+def test_pieces_of_work_let_others_on_and_catch_up_in_rounds() -> None:
+    seen: list[str] = []
+
+    def pieces() -> Iterator[None]:
+        for _ in range(2 * ROUND + 1):
+            seen.append("piece")
+            yield
+
+    async def other() -> None:
+        while True:
+            seen.append("other")
+            await asyncio.sleep(0)
+
+    async def story() -> None:
+        task = asyncio.create_task(other())
+        await piecemeal(pieces(), lambda: seen.append("catch up"))
+        task.cancel()
+
+    asyncio.run(story())
+    alone = [index for index, word in enumerate(seen[:-1]) if word == seen[index + 1] == "piece"]
+    assert alone == [], "somebody else is served between two pieces"
+    told = [word for word in seen if word != "other"]
+    assert [index for index, word in enumerate(told) if word == "catch up"] == [ROUND, 2 * ROUND + 1]

@@ -283,7 +283,7 @@ def test_a_tool_that_is_run_under_another_name(bench: Bench) -> None:
 def test_forgetting_is_for_a_store_that_was_cleared(bench: Bench) -> None:
     step = bench.step(TWO, "out", "list")
     assert [bench.ask(step)[0] for _ in range(2)] == ["miss", "hit"]
-    bench.store.clear()
+    list(bench.store.clearing())
     bench.steps.forget()
     done = bench.do(step)
     assert (done.report.cache, done.report.reason) == ("miss", "first time")

@@ -26,6 +26,7 @@ from zcnb.client.line import Line
 from zcnb.client.session import Session
 from zcnb.config import Config
 from zcnb.daemon.why import LONGEST_VALUE, other_changes, shortened
+from zcnb.freshness.check import watch
 from zcnb.freshness.memo import FileMemo
 from zcnb.model import why
 from zcnb.model.digest import digest_bytes
@@ -327,7 +328,7 @@ def test_all_that_is_not_as_recorded(project: Path) -> None:
     inputs = [(name, digest_bytes(name.encode())) for name in ("same.h", "gone.h")]
     manifest = Manifest((*inputs, ("edited.h", digest_bytes(b"before"))), env=(("ZT", "1"), ("ZS", None)))
     first = Change("gone", f"{project}/gone.h")
-    found = other_changes(manifest, str(project), {"ZT": "2"}, first, FileMemo())
+    found = other_changes(watch(manifest, str(project)), {"ZT": "2"}, first, FileMemo())
     assert found == (Change("variable", "ZT"), Change("changed", f"{project}/edited.h"))
 
 

@@ -119,7 +119,7 @@ def evict(cache: Path) -> None:
 
 def clear(cache: Path) -> None:
     store = opened(cache)
-    store.clear()
+    list(store.clearing())
     put(store, "new")
     store.close()
 

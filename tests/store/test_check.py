@@ -17,7 +17,7 @@ from zcnb.model.digest import Digest, digest_bytes
 from zcnb.model.manifest import Manifest
 from zcnb.osdep import process_start
 from zcnb.store.check import KINDS, Damage, check
-from zcnb.store.index import FORMAT
+from zcnb.store.schema import FORMAT
 from zcnb.store.store import Store
 
 GOOD, HURT = digest_bytes(b"good"), digest_bytes(b"hurt")

@@ -18,7 +18,7 @@ from zcnb.model.manifest import Manifest
 from zcnb.model.outcome import Output
 from zcnb.store.evict import LOW_WATER
 from zcnb.store.rows import pack
-from zcnb.store.store import DEFAULT_LIMIT, Store
+from zcnb.store.store import Store
 
 KEY = digest_bytes(b"key")
 LIMIT = 110_000
@@ -281,6 +281,8 @@ def test_evicting_goes_on_in_batches_and_not_below_low_water(tmp_path: Path) -> 
     assert made.totals()[0] < 400 * 1000
     made.limit = 100 * 1000
     put(made, KEY, b"one more")
+    assert made.totals()[0] > made.limit, "one piece for each result"
+    list(made.evicting())
     assert made.totals()[0] <= made.limit, "over the limit it does not stop"
     assert made.totals()[1] < before
     made.limit = 400 * 1000
@@ -290,13 +292,13 @@ def test_evicting_goes_on_in_batches_and_not_below_low_water(tmp_path: Path) -> 
     made.close()
 
 
-def test_clear_says_what_went(store: Store, tmp_path: Path) -> None:
+def test_clearing_removes_results_and_files(store: Store, tmp_path: Path) -> None:
+    store.note_duration("cell-1", 5.0)
     put(store, KEY, b"data")
     put(store, key(1), b"more")
-    held_before = store.totals()
-    assert held_before[0] > 8
-    assert store.clear() == held_before == (held_before[0], 2)
+    list(store.clearing())
     assert store.totals() == (0, 0)
+    assert store.expected_ms("cell-1") == 5.0, "the results went, not what was learnt"
     assert held(store, KEY) is None
     assert not files_of(tmp_path / "cache")
     put(store, KEY, b"data")
@@ -304,9 +306,14 @@ def test_clear_says_what_went(store: Store, tmp_path: Path) -> None:
 
 
 def test_limit_is_chosen_by_the_disk(tmp_path: Path) -> None:
-    made = Store(tmp_path / "cache")
-    assert 0 < made.limit <= DEFAULT_LIMIT
-    made.close()
+    """5 GiB or a tenth of the disk, whichever is less; or what the person says."""
+    total = shutil.disk_usage(tmp_path).total
+    with contextlib.closing(Store(tmp_path / "cache")) as made:
+        assert made.limit == min(5 * 1024**3, total // 10)
+    with contextlib.closing(Store(tmp_path / "cache", limit=12345)) as made:
+        assert made.limit == 12345
+    with small_disk(tmp_path / "small") as disk, contextlib.closing(Store(disk / "cache")) as made:
+        assert made.limit == 2 * 1024**2 // 10
 
 
 def test_folder_that_cannot_be_used_is_a_store_error(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ from zcnb.wire.messages import (
     SubmitJob,
     ToolDone,
     VariantBuilt,
+    Verified,
+    Verify,
     Welcome,
 )
 
@@ -170,6 +172,20 @@ FRAMES: dict[str, tuple[Tag, Message]] = {
     "job-ended-pushed": (PUSHED, JobEnded(replace(STATE, phase="done", ran=10))),
     "job-failed-pushed": (PUSHED, JobFailed(JOB.id, "host unreachable", 3)),
     "health-pushed": (PUSHED, Health(STATUS)),
+    "verify-tagged": (Tag(Lane.TAGGED, 6), Verify("ab" * 32, 17)),
+    "verified-tagged": (
+        Tag(Lane.TAGGED, 6),
+        Verified(
+            "differs",
+            "cd" * 32,
+            18,
+            "cell.o: 9 bytes were stored, 8 are made now",
+            "compile",
+            ("g++", "-c", "cell.cpp"),
+            "/home/eva/notes",
+            ("/home/eva/notes/sum.h",),
+        ),
+    ),
     "health-runners-pushed": (PUSHED, Health(replace(STATUS, runners="2 interactive (1 of 2 slots busy)"))),
     "health-freshness-pushed": (PUSHED, Health(replace(STATUS, freshness="stat (inotify is switched off)"))),
 }

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-VERBS = ("start", "stop", "status", "stats", "explain", "events", "top", "clear", "check", "doctor", "shims")
+VERBS = ("start", "stop", "status", "stats", "explain", "events", "top", "clear", "check", "verify", "doctor", "shims")
 """What is not the name of a tool. `zcnb wrap start` runs a tool with such a name."""
 
 

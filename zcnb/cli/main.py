@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zcnb import __version__, config
-from zcnb.cli import doctor, events, explain, shims, top, verbs
+from zcnb.cli import doctor, events, explain, shims, top, verbs, verify
 from zcnb.config import Config
 from zcnb.errors import ZcnbError
 
@@ -21,12 +21,13 @@ VERBS: dict[str, tuple[Verb, str]] = {
     "explain": (explain.explain, "why the last run in this folder was a miss; exit code 3 if none is known"),
     "clear": (verbs.clear, "empty the cache"),
     "check": (verbs.check, "look for damage in the cache folder; exit code 1 if there is some that was not repaired"),
+    "verify": (verify.verify, "compile stored results again and compare; exit code 1 if one was different"),
     "events": (events.events, "what became of the daemon and of those who talked to it"),
     "top": (top.top, "what the daemon does, as it happens: its health, builds and jobs"),
     "shims": (shims.shims, "a folder to put first on PATH: g++, rustc and the like, wrapped"),
     "doctor": (doctor.doctor, "what is installed, what is wrong, and how to mend it; exit code 1 if something is"),
 }
-WITH_JSON = ("status", "stats", "events", "explain")
+WITH_JSON = ("status", "stats", "events", "explain", "verify")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -59,8 +60,21 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--follow", action="store_true", help="go on with what happens, until Ctrl-C")
         if name == "check":
             verb.add_argument("--repair", action="store_true", help="remove what is damaged; it is compiled again")
+        if name == "verify":
+            many = verb.add_mutually_exclusive_group()
+            many.add_argument(
+                "--sample", type=_count, default=verify.SAMPLE, metavar="N",
+                help=f"how many, chosen at random (default: {verify.SAMPLE})",
+            )  # fmt: skip
+            many.add_argument("--all", action="store_true", help="all of them: about as long as compiling them took")
         if name == "top":
             verb.add_argument("--once", action="store_true", help="one frame, then end")
         if name == "stats":
             verb.add_argument("--zero", action="store_true", help="begin to count anew, after showing")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of results: 1 or more")
+    return int(text)

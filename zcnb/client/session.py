@@ -64,6 +64,8 @@ from zcnb.wire.messages import (
     Pong,
     ToolDone,
     Unguard,
+    Verified,
+    Verify,
     Welcome,
 )
 from zcnb.wire.versions import PROTOCOL
@@ -195,7 +197,14 @@ class Session:
 
     def clear(self) -> Cleared:
         """Empty the cache. Raises `TransportError`, `DaemonError`."""
-        return self._ask(Clear(), Cleared)
+        return self._ask(Clear(), Cleared, long=True)
+
+    def verify(self, key: str = "", entry: int = 0) -> Verified:
+        """The verdict about the stored result that follows `entry` of `key`: its tool is run once more.
+
+        Raises `TransportError`, `DaemonError`.
+        """
+        return self._ask(Verify(key, entry), Verified, long=True)
 
     def guard(self, pgid: int) -> None:
         """Have the daemon kill `pgid` if this process vanishes. Best effort, costs one write."""
@@ -364,12 +373,15 @@ class Session:
             return (BUSY,)
         return ("[W] the daemon was stuck; a fresh one took its place",)
 
-    def _ask(self, message: Message, expected: type[M]) -> M:
-        """A short request, tried a second time when the connection turns out to be dead."""
+    def _ask(self, message: Message, expected: type[M], *, long: bool = False) -> M:
+        """Any request but a build, tried a second time when the connection turns out to be dead. A long one may take
+        its time, as long as the daemon gives signs of life."""
         self._patience, self._again = SHORT_S, False
         for attempt in (1, 2):
             try:
-                reply = self._exchange(self._connected(), message, SHORT_S)
+                line = self._connected()
+                tag = self._send(line, message)
+                reply = self._await(line, tag, None) if long else line.reply(tag, SHORT_S)
             except ConnectionClosed as failure:
                 self._lost(failure)
                 if attempt == 2:

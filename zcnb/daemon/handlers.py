@@ -57,6 +57,7 @@ from zcnb.wire.messages import (
     SubmitJob,
     ToolDone,
     Unguard,
+    Verify,
     Welcome,
 )
 from zcnb.wire.versions import NONCE_LENGTH, PROTOCOL, older
@@ -276,10 +277,19 @@ async def explain(caller: Caller, request: Explain, number: int) -> Message:
 
 async def clear(caller: Caller, request: Clear, number: int) -> Message:
     """Empty the cache."""
-    warm = await caller.service.warm()
-    size, entries = warm.store.clear()
-    warm.steps.forget()
+    size, entries = await caller.service.clear()
     return Cleared(entries, size)
+
+
+async def verify(caller: Caller, request: Verify, number: int) -> Message:
+    """Hold one result against a new run of its tool."""
+    if caller.service.lifecycle.ending:
+        return ENDING
+    underway = caller.underway[number] = Underway()
+    try:
+        return await caller.service.verify(request, underway)
+    finally:
+        caller.underway.pop(number, None)
 
 
 async def shutdown(caller: Caller, request: Shutdown, number: int) -> Message:
@@ -350,6 +360,7 @@ TABLE: dict[type[Message], Handler] = {
     GetJob: get_job,
     CancelJob: cancel_job,
     ReportRun: report_run,
+    Verify: verify,
 }
 
 

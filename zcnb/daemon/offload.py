@@ -9,7 +9,7 @@ the disk within its own request.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -24,6 +24,9 @@ P = ParamSpec("P")
 
 BATCH_THREADS = 2
 """For the many builds of a sweep: their file work waits in its own line, so that a cell's does not."""
+
+ROUND = 50
+"""Pieces of work; 50 of the store's leave some 50 MB in SQLite's log."""
 
 
 class _Read:
@@ -46,6 +49,15 @@ async def asking(memo: FileMemo, question: Callable[[Reader], T]) -> T:
             return question(reader)
         except MustRead as large:
             reader.found[large.path] = await asyncio.to_thread(memo.digest, large.path)
+
+
+async def piecemeal(pieces: Iterable[object], catch_up: Callable[[], None]) -> None:
+    """Work that may only be done on the loop, in pieces between which others are served. After every `ROUND` of them
+    `catch_up` is called in a thread and waited for, so that what it clears away does not pile up."""
+    for number, _ in enumerate(pieces, 1):
+        await asyncio.sleep(0)
+        if number % ROUND == 0:
+            await asyncio.to_thread(catch_up)
 
 
 class Threads:

@@ -168,6 +168,7 @@ async def _flush(service: Service) -> None:
         await asyncio.sleep(FLUSH_EVERY_S)
         with contextlib.suppress(StoreError):
             service.flush()
+            await service.checkpoint()
 
 
 async def _expire(service: Service) -> None:

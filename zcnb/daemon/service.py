@@ -18,8 +18,10 @@ from zcnb.daemon.builder import Builder
 from zcnb.daemon.feed import Feed
 from zcnb.daemon.jobs import Jobs
 from zcnb.daemon.lifecycle import Health, Lifecycle
+from zcnb.daemon.offload import piecemeal
 from zcnb.daemon.steps import Steps, Underway
 from zcnb.daemon.tally import PASSED, UNCACHED, Tally, stats_of
+from zcnb.daemon.verify import Verifier
 from zcnb.daemon.wrapper import Wrapper
 from zcnb.errors import StoreError
 from zcnb.freshness.memo import FileMemo
@@ -32,6 +34,7 @@ from zcnb.model.spec import BuildSpec
 from zcnb.runner.plan import Plan
 from zcnb.runner.pool import Pool
 from zcnb.store.store import Store
+from zcnb.wire.messages import Verified, Verify
 
 HEALTH_S = 0.2
 """How long a look at the daemon's health waits for a store that is still being loaded."""
@@ -45,6 +48,7 @@ class Warm:
         self.steps = Steps(store, pool, memo, watcher)
         self.builder = Builder(store, self.steps)
         self.wrapper = Wrapper(self.steps, memo, store.history)
+        self.verifier = Verifier(store, self.steps, memo)
 
 
 class Service:
@@ -139,6 +143,24 @@ class Service:
             store.add_counters({"since_unix": time.time()})
         return stats_of(counters)
 
+    async def clear(self) -> tuple[int, int]:
+        """Empty the cache: (bytes, entries) that went. Others are served meanwhile. Raises `StoreError`."""
+        warm = await self.warm()
+        gone = warm.store.totals()
+        await piecemeal(warm.store.clearing(), warm.store.checkpoint)
+        warm.steps.forget()
+        return gone
+
+    async def verify(self, request: Verify, underway: Underway) -> Verified:
+        """Hold one result against a new run of its tool. One that differs is told as a trouble, too.
+
+        Raises `StoreError`, `RunnerError`.
+        """
+        verdict = await (await self.warm()).verifier.next(request, underway)
+        if verdict.verdict == "differs":
+            self.health.note_error(f"a stored result was wrong and is forgotten: {verdict}")
+        return verdict
+
     def flush(self) -> None:
         """Write down what is kept in memory, and audit the watcher. Called now and then, off the way of requests."""
         if unnoticed := self._watcher.audit():
@@ -152,6 +174,11 @@ class Service:
             store.flush()
             store.history.flush()
             store.tidy()
+
+    async def checkpoint(self) -> None:
+        """Have the disk catch up with what was recorded, in a thread. Called now and then; waits for the disk."""
+        if self._warm is not None:
+            await asyncio.to_thread(self._warm.store.checkpoint)
 
     def _save_counters(self, store: Store) -> None:
         if "since_unix" not in store.counters():

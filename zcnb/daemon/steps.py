@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zcnb.daemon.lookup import Hit, Lookup
-from zcnb.daemon.offload import Threads
+from zcnb.daemon.offload import Threads, piecemeal
+from zcnb.daemon.recipe import packed_recipe
 from zcnb.daemon.recorder import Folders, Run, Unrecordable, folders_on_the_way, manifest_of
 from zcnb.daemon.singleflight import SingleFlight
 from zcnb.daemon.toolbox import Toolbox
@@ -34,6 +35,8 @@ from zcnb.model.scene import Scene
 from zcnb.model.why import NO_CACHE, Facts, Missed, StepRun, Why, asked_for, explain, finished, uncacheable
 from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.pool import Pool
+from zcnb.store.blobs import digest_at
+from zcnb.store.rows import Entry
 from zcnb.store.store import Store
 from zcnb.toolchain.base import Compiler, Step, Toolchain
 from zcnb.toolchain.environment import SIDE_EFFECTS, TERMINAL, relevant
@@ -130,9 +133,12 @@ class Steps:
         self._lookup = Lookup(store, memo, self._threads, watcher)
         self._flights = SingleFlight()
 
-    def forget(self) -> None:
-        """The store was cleared."""
-        self._lookup.clear()
+    def forget(self, key: Digest | None = None) -> None:
+        """The results under `key` changed; all of them if there is none."""
+        if key is None:
+            self._lookup.clear()
+        else:
+            self._lookup.forget(key)
 
     def close(self) -> None:
         """No step is done any more."""
@@ -175,6 +181,24 @@ class Steps:
                 self._flights.release(flight)
             else:
                 recording.add_done_callback(lambda _: self._flights.release(flight))
+
+    async def keys(self, setting: Setting, step: Step) -> tuple[Digest, Digest]:
+        """The keys that results of `step` may stand under. Raises `CompilerNotFound`."""
+        key = await self._key(setting, step, UNNAMED)
+        return key.any, key.seen
+
+    async def outputs(self, entry: Entry) -> tuple[Path, ...] | None:
+        """As `Lookup.outputs`, for somebody who can wait."""
+        return await self._lookup.outputs(entry, "batch")
+
+    async def remake(self, setting: Setting, step: Step, objects: Sequence[Path]) -> Made:
+        """What `step` gives when it is run now. The outputs are accounted for, and are no answer to anything.
+
+        Raises as `Workshop.make`.
+        """
+        made = await self._make(setting, step, objects)
+        await self._make_room(self._store.keep(made.outputs))
+        return made
 
     def _why(self, setting: Setting, facts: Facts, missed: Missed) -> Why:
         place = setting.subject.place
@@ -224,18 +248,15 @@ class Steps:
     ) -> StepDone:  # fmt: skip
         """Run the tool; record what comes out under `key` if it is `storable`."""
         begin = time.monotonic()
-        setting.underway.phase = step.name
         under = key if storable else None
         search = asyncio.create_task(self._search(setting, step, under))
         folders = folders_on_the_way(setting.scene.cwd, step.argv)
         recording = None
         try:
-            made = await self._workshop.make(
-                setting.scene, setting.toolchain, step, objects, setting.underway.arrived_ns, setting.queue
-            )
+            made = await self._make(setting, step, objects)
             paths, ms = tuple(map(self._path, made.outputs)), since(begin)
             if made.outputs:
-                recording = asyncio.create_task(self._record(setting, step, made, under, search, ms, folders))
+                recording = asyncio.create_task(self._record(setting, step, objects, made, under, search, ms, folders))
         finally:
             if recording is None:
                 search.cancel()
@@ -256,6 +277,12 @@ class Steps:
             why=why,
             recording=recording,
         )  # fmt: skip
+
+    async def _make(self, setting: Setting, step: Step, objects: Sequence[Path]) -> Made:
+        setting.underway.phase = step.name
+        return await self._workshop.make(
+            setting.scene, setting.toolchain, step, objects, setting.underway.arrived_ns, setting.queue
+        )
 
     def _path(self, output: Output) -> Path:
         path = self._store.path(output.digest)
@@ -278,14 +305,14 @@ class Steps:
         return await self.toolbox.answer(step.search, setting.compiler, setting.scene, holds)
 
     async def _record(
-        self, setting: Setting, step: Step, made: Made, key: _Key | None, search: asyncio.Task[str], ms: float,
-        folders: Folders,
+        self, setting: Setting, step: Step, objects: Sequence[Path], made: Made, key: _Key | None,
+        search: asyncio.Task[str], ms: float, folders: Folders,
     ) -> str:  # fmt: skip
         """Store the outputs if they may be; returns why not, empty if they were."""
         try:
             answer = await search
             if key is None or made.exit_code:
-                self._store.keep(made.outputs)
+                await self._make_room(self._store.keep(made.outputs))
                 return ""
             run = Run(
                 scene=setting.scene, toolchain=setting.toolchain, compiler=setting.compiler, step=step,
@@ -295,14 +322,23 @@ class Steps:
                 raise Unrecordable("the tool printed too much, or did not write what it should have")
             manifest = await self._threads.run(setting.queue, manifest_of, run, self._memo)
             under = key.seen if made.stdout or made.stderr else key.any
-            self._store.record(under, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms)
+            more = self._store.record(
+                under, manifest, made.outputs, stdout=made.stdout, stderr=made.stderr, ms=ms,
+                recipe=packed_recipe(setting.compiler, setting.scene, step, tuple(map(digest_at, objects))),
+            )  # fmt: skip
             self._lookup.forget(under)
+            await self._make_room(more)
         except (Unrecordable, RunnerError) as reason:
-            self._store.keep(made.outputs)
+            await self._make_room(self._store.keep(made.outputs))
             return str(reason)
         except StoreError as error:
             return str(error)
         return ""
+
+    async def _make_room(self, more: bool) -> None:
+        """Evict until the cache is below its limit, piece by piece: nobody but this result waits for it."""
+        if more:
+            await piecemeal(self._store.evicting(), self._store.checkpoint)
 
 
 def since(begin: float) -> float:

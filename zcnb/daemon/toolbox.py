@@ -147,6 +147,7 @@ class Toolbox:
                 library_dirs=said.library_dirs,
                 tool_dirs=said.tool_dirs,
                 tool_prefix=said.tool_prefix,
+                language=language,
                 script=_is_script(path),
             ),
             bare,

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zcnb.freshness.check import Reader
+from zcnb.freshness.check import Reader, Watched
 from zcnb.model.call import ToolCall
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.job import Queue
-from zcnb.model.manifest import Change, Manifest
+from zcnb.model.manifest import Change
 from zcnb.model.outcome import StepReport
 from zcnb.model.scene import Scene
 from zcnb.model.spec import BuildSpec
@@ -126,17 +126,14 @@ def facts_of(step: Step, compiler: Compiler, fed: Fed, keyed: Keyed) -> Facts:
     )
 
 
-def other_changes(
-    manifest: Manifest, cwd: str, env: Mapping[str, str], first: Change, reader: Reader
-) -> tuple[Change, ...]:
+def other_changes(watched: Watched, env: Mapping[str, str], first: Change, reader: Reader) -> tuple[Change, ...]:
     """The variables and inputs that are not as recorded, but for the `first` one. Looks at all of them: under a
     millisecond for 240 headers, and the compiler is about to read them anyway."""
-    changes = [Change("variable", name) for name, value in manifest.env if env.get(name) != value]
-    for path, digest in manifest.inputs:
-        full = os.path.join(cwd, path)
-        now = reader.digest(full)
+    changes = [Change("variable", name) for name, value in watched.env if env.get(name) != value]
+    for path, digest in watched.recorded:
+        now = reader.digest(path)
         if now != digest:
-            changes.append(Change("gone" if now is None else "changed", full))
+            changes.append(Change("gone" if now is None else "changed", path))
     return tuple(change for change in changes if change != first)
 
 

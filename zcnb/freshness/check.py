@@ -56,6 +56,11 @@ class Watched:
     trusted: dict[str, Trust] = field(default_factory=dict)
     """Folder of the system's -> the trust under which all inputs there were found as recorded."""
 
+    @property
+    def recorded(self) -> Inputs:
+        """All inputs, however they are looked at."""
+        return [*self.inputs, *(entry for group in self.system.values() for entry in group)]
+
 
 def watch(manifest: Manifest, cwd: str, watcher: Watcher | None = None) -> Watched:
     """Prepare `manifest` for being checked in `cwd`: paths made absolute, probes grouped by folder, and those

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
-from zcnb.osdep import process_start
+from zcnb.osdep import process_alive, process_start
 from zcnb.osdep.signature import Signature, coarse_now_ns
 from zcnb.store.files import own_signature, read_digest, remove
 from zcnb.store.running import running_below
@@ -172,13 +172,6 @@ class Blobs:
             self._verified.pop(digest, None)
         remove(self.path(digest))
 
-    def clear(self) -> None:
-        """Delete all blobs."""
-        with self._lock:
-            self._verified.clear()
-        for prefix in SHARDS:
-            remove(self.folder / prefix)
-
     def close(self) -> None:
         """Leave no private folder behind, unless something is still being made in it."""
         with contextlib.suppress(OSError):
@@ -195,7 +188,12 @@ class Blobs:
 
     def running(self) -> set[Digest]:
         """The blobs that processes of this user run from."""
-        return {Digest(path.parent.name + path.name) for path in running_below(self.folder)}
+        return set(map(digest_at, running_below(self.folder)))
+
+
+def digest_at(path: Path) -> Digest:
+    """The digest of the blob that lies at `path`."""
+    return Digest(path.parent.name + path.name)
 
 
 def _mode(executable: int) -> int:
@@ -205,7 +203,10 @@ def _mode(executable: int) -> int:
 def in_use(name: str) -> bool:
     """Whether the daemon that the work folder `<pid>-<start>` belongs to still lives."""
     pid, _, start = name.partition("-")
-    return pid.isdigit() and start.isdigit() and process_start(int(pid)) == int(start)
+    if not (pid.isdigit() and start.isdigit()):
+        return False
+    # One that was killed keeps its number until somebody collects it, which in a container may be never.
+    return process_alive(int(pid)) and process_start(int(pid)) == int(start)
 
 
 @contextmanager

@@ -17,14 +17,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
+from zcnb.store import results, sums, uses
 from zcnb.store.blobs import SHARDS, in_use
+from zcnb.store.damage import is_damage
 from zcnb.store.files import read_digest, remove
-from zcnb.store.index import SUMS, Index, begin_anew, check_tables, is_damage, is_new
-from zcnb.store.rows import Row, unpack
+from zcnb.store.index import Index, begin_anew, existing
+from zcnb.store.schema import check_tables, is_new
 from zcnb.store.store import FORMAT, STRANGE_S
 
 KINDS: dict[str, tuple[str, str]] = {
@@ -147,26 +148,21 @@ class _Checker:
         db = self._rows
         if db is None:
             return
-        bad = []
         db.execute("BEGIN")  # one state of the index, whatever a daemon does meanwhile
         try:
-            for number, key, *row in db.execute("SELECT id, key, manifest, outputs, said, ms, seal FROM entries"):
-                entry = unpack(number, key, Row(*row))
-                if entry is None or {output.digest for output in entry.outputs} != _held(db, number):
-                    bad.append(number)
-            query = "SELECT DISTINCT entry FROM holds WHERE digest NOT IN (SELECT digest FROM blobs)"
-            lost = [number for (number,) in db.execute(query) if number not in set(bad)]
-            sums, right = (db.execute(query).fetchall() for query in ("SELECT bytes, entries FROM sums", SUMS))
+            bad = results.bad(db)
+            lost = sorted(set(results.without_blob(db)) - set(bad))
+            right = sums.are_right(db)
         finally:
             db.execute("ROLLBACK")
         yield from (self._entry("result unreadable", number) for number in bad)
         yield from (self._entry("result without output", number) for number in lost)
-        if sums != right:
-            yield Damage("sums wrong", str(self._path)), lambda: self._on_index(Index.sum_up)
+        if not right:
+            yield Damage("sums wrong", str(self._path)), lambda: self._on_index(sums.sum_up)
 
     def _entry(self, kind: str, number: int) -> Found:
         damage = Damage(kind, f"{self._path}, row {number}")
-        return damage, lambda: self._on_index(lambda index: index.drop_entries([number]))
+        return damage, lambda: self._on_index(lambda db: results.drop(db, [number]))
 
     def blobs(self) -> Iterator[Found]:
         """The files against their names, and against the rows."""
@@ -214,7 +210,7 @@ class _Checker:
         return damage, mend
 
     def _dropping(self, digest: Digest) -> Callable[[], None]:
-        return lambda: self._on_index(lambda index: index.drop_blobs([digest]))
+        return lambda: self._on_index(lambda db: results.drop_blobs(db, [digest]))
 
     def _is_nobodys(self, facts: os.stat_result) -> bool:
         """Whether no daemon can be about to record this file."""
@@ -241,23 +237,17 @@ class _Checker:
         """The blobs that the index has rows for, as of now; none without an index that can be used."""
         if self._rows is None:
             return set()
-        query = "SELECT digest FROM blobs WHERE digest BETWEEN ? AND ?"
-        return {Digest(digest) for (digest,) in self._rows.execute(query, (prefix, f"{prefix}g"))}
+        return uses.blobs_in(self._rows, prefix)
 
-    def _on_index(self, mend: Callable[[Index], None]) -> None:
+    def _on_index(self, mend: Callable[[sqlite3.Connection], None]) -> None:
         with closing(Index(self._path)) as index:
-            mend(index)
+            index.run(mend)
 
 
 def _reader(path: Path) -> sqlite3.Connection:
-    # Not mode=ro: SQLite must be able to roll back what a killed daemon had begun. It makes no file.
-    db = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=5.0, isolation_level=None)
+    db = existing(path)
     db.execute("PRAGMA query_only=ON")
     return db
-
-
-def _held(db: sqlite3.Connection, number: int) -> set[str]:
-    return {digest for (digest,) in db.execute("SELECT digest FROM holds WHERE entry = ?", (number,))}
 
 
 def _is_blob_name(name: str) -> bool:

@@ -12,12 +12,21 @@ import itertools
 import json
 import sqlite3
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zcnb.model.digest import Digest, digest_of
 from zcnb.model.outcome import StepReport
 from zcnb.model.why import Facts, Past, Run, StepRun
-from zcnb.store.index import Index
+
+if TYPE_CHECKING:
+    from zcnb.store.index import Index
+
+TABLES = """
+CREATE TABLE history (
+    place TEXT PRIMARY KEY, folder TEXT NOT NULL, names TEXT NOT NULL, run TEXT NOT NULL, seal TEXT NOT NULL,
+    used INTEGER NOT NULL) STRICT;
+CREATE INDEX history_by_use ON history (used);
+"""
 
 MOST_PLACES = 2000
 """Places that are remembered; some 3 kB each."""
@@ -56,7 +65,7 @@ class History:
             pending = self._pending[place]
             return Past(pending) if pending else None
         query = f"SELECT {_COLUMNS}, used < {_CLEARED_AT} FROM history WHERE place = ?"
-        row = self._index.do(lambda db: db.execute(query, (place,)).fetchone())
+        row = self._index.run(lambda db: db.execute(query, (place,)).fetchone())
         run = unpack(row[:-1]) if row else None
         return Past(run, cleared=bool(row[-1])) if run else None
 
@@ -70,14 +79,14 @@ class History:
                 return run
         where, value = ("instr(names, ?)", digest_of(name)) if name else ("folder = ?", digest_of(cwd))
         query = f"SELECT {_COLUMNS} FROM history WHERE {where} ORDER BY used DESC"
-        rows = self._index.do(lambda db: db.execute(f"{query} LIMIT 9", (value,)).fetchall())
+        rows = self._index.run(lambda db: db.execute(f"{query} LIMIT 9", (value,)).fetchall())
         return next(filter(None, map(unpack, rows)), None)
 
     def note_cleared(self) -> None:
         """The cache was emptied: no run until now has a result any more."""
         self.flush(MOST_PENDING)
         marker = (CLEARED, "", "", "", "")
-        self._index.do(lambda db: db.execute(_PUT, marker))
+        self._index.run(lambda db: db.execute(_PUT, marker))
 
     def flush(self, most: int = BATCH) -> None:
         """Write down up to `most` runs, the oldest first, and drop the places beyond `MOST_PLACES`."""
@@ -91,7 +100,7 @@ class History:
             db.execute(f"DELETE FROM history WHERE used <= ({_FIRST_BEYOND})", (MOST_PLACES,))
 
         if written:
-            self._index.do(write)
+            self._index.run(write)
         for place, run in written:
             if self._pending.get(place) is run:
                 del self._pending[place]

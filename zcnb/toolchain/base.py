@@ -59,6 +59,8 @@ class Compiler:
     library_dirs: tuple[str, ...] = ()
     tool_dirs: tuple[str, ...] = ()
     tool_prefix: str = ""
+    language: Language = "c++"
+    """For which of its languages it was asked."""
     script: bool = False
     """A script that calls a compiler: what it adds must be asked for at every request."""
 

@@ -8,6 +8,7 @@ request alone. So fields may be added with defaults and never change meaning.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from zcnb.model.call import ToolCall, ToolOutcome
 from zcnb.model.health import Progress, SessionStats, Stats, Status
@@ -349,14 +350,48 @@ class Health:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Run the tool of one stored result once more, and compare. Answered by `Verified`.
+
+    Which one: the first after `entry` of `key`, in the order of keys. As keys are digests, the results that follow a
+    random place are a random sample.
+    """
+
+    key: str = ""
+    entry: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The verdict about the result `entry` of `key`, where the next `Verify` goes on."""
+
+    verdict: Literal["equal", "differs", "skipped", "none"]
+    """`skipped`: it could not be compared. `none`: there is no further result."""
+    key: str = ""
+    entry: int = 0
+    detail: str = ""
+    """What differs, or why it was skipped."""
+    step: str = ""
+    command: tuple[str, ...] = ()
+    """What was run, as a person would type it, in `cwd`."""
+    cwd: str = ""
+    inputs: tuple[str, ...] = ()
+    """What went into it, where something differs."""
+
+    def __str__(self) -> str:
+        shown = f"{' '.join(self.command)} (in {self.cwd})" if self.command else f"result {self.entry}"
+        return f"{shown}: {self.detail}" if self.detail else shown
+
+
 Request = (
     Ping | Hello | Build | Compile | CompileEphemeral | LinkEphemeral | SessionStart | SessionEnd | GetSessionStats
     | GetStats | Identify | GetProgress | Cancel | Guard | Unguard | GetStatus | Explain | Clear | Shutdown
-    | RegisterHost | SubmitJob | GetJob | CancelJob | ReportRun
+    | RegisterHost | SubmitJob | GetJob | CancelJob | ReportRun | Verify
 )  # fmt: skip
 Reply = (
     Pong | Welcome | BuildDone | ToolDone | PassThrough | SessionStats | Stats | Identity | Progress | Status
-    | Explained | Cleared | Done | Error | Backpressure | HostRegistered | JobState
+    | Explained | Cleared | Done | Error | Backpressure | HostRegistered | JobState | Verified
 )  # fmt: skip
 Push = VariantBuilt | RunVariant | JobEnded | JobFailed | Health
 """What comes unasked on a host's connection, with the number 0."""
@@ -409,5 +444,7 @@ KINDS: dict[str, type[Message]] = {
     "job-ended": JobEnded,
     "job-failed": JobFailed,
     "health": Health,
+    "verify": Verify,
+    "verified": Verified,
 }
 KIND_OF: dict[type[Message], str] = {cls: kind for kind, cls in KINDS.items()}

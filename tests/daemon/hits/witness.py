@@ -128,9 +128,9 @@ class RecordingStore(Store):
         super().__init__(folder)
         self.manifests: list[Manifest] = []
 
-    def record(self, key: Any, manifest: Manifest, outputs: Any, **said: Any) -> None:
+    def record(self, key: Any, manifest: Manifest, outputs: Any, **said: Any) -> bool:
         self.manifests.append(manifest)
-        super().record(key, manifest, outputs, **said)
+        return super().record(key, manifest, outputs, **said)
 
 
 class Witness:
