@@ -13,6 +13,7 @@ import pytest
 from zcnb.freshness import memo as module
 from zcnb.freshness.memo import LARGE, FileMemo
 from zcnb.model.digest import Digest, digest_bytes
+from zcnb.model.mentions import Mentions
 from zcnb.osdep import signature as signatures
 from zcnb.osdep.signature import coarse_now_ns, signature
 
@@ -36,9 +37,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(path)
         return hashed(path, size)
 
-    def counted_scan(path: str, size: int) -> object:
+    def counted_scan(path: str, size: int, whole: bool) -> object:
         seen.append(path)
-        return scanned(path, size)
+        return scanned(path, size, whole)
 
     monkeypatch.setattr(module, "_hashed", counted)
     monkeypatch.setattr(module, "_scanned", counted_scan)
@@ -229,3 +230,14 @@ def test_what_is_not_as_large_as_it_says_has_no_digest() -> None:
         if os.path.exists(path):
             assert FileMemo().digest(path) is None
             assert FileMemo().facts(path) is None
+
+
+def test_a_text_of_which_not_all_was_looked_at_is_read_again(file: Path, short_grace: Callable[[], None]) -> None:
+    file.write_text('#include "x.h"\nasm("nop"); CAT(__TI, ME__)\n')
+    short_grace()
+    memo = FileMemo()
+    some, all_of_it, again = (memo.facts(str(file), whole=whole) for whole in (False, True, False))
+    assert some is not None and some.mentions == Mentions(quoted=("x.h",))
+    assert all_of_it is not None and all_of_it.mentions is not None
+    assert all_of_it.mentions.asm and all_of_it.mentions.clock_pieces
+    assert again is all_of_it

@@ -100,7 +100,7 @@ def _inputs(run: Run, paths: Iterable[str], memo: FileMemo) -> tuple[list[tuple[
         full = os.path.join(run.scene.cwd, path)
         if not _is_plain(full):
             raise Unrecordable(f"{path} is no plain file")
-        facts = memo.facts(full) if sources else None
+        facts = memo.facts(full, whole=not is_system(path)) if sources else None
         digest = facts.digest if facts else memo.digest(full)
         state = signature(full)
         if digest is None or state is None:

@@ -34,6 +34,8 @@ class FileFacts:
     mentions: Mentions | None
     """`None` until somebody asks: libraries are hashed, but never scanned."""
     settled: bool
+    whole: bool = False
+    """Whether `mentions` holds all that the text mentions, see `scan`."""
 
 
 class MustRead(Exception):
@@ -70,10 +72,12 @@ class FileMemo:
             raise MustRead(path)
         return self.digest(path)
 
-    def facts(self, path: str) -> FileFacts | None:
-        """Digest and `mentions` of what `path` holds now; `None` as for `digest`."""
+    def facts(self, path: str, *, whole: bool = True) -> FileFacts | None:
+        """Digest and `mentions` of what `path` holds now, `whole` or as the system's files need it; `None` as for
+        `digest`."""
         known = self._settled(path)
-        return known if known and known.mentions else self._read(path, scanned=True)
+        enough = known and known.mentions and (known.whole or not whole)
+        return known if enough else self._read(path, scanned=True, whole=whole)
 
     def recall(self, path: str, state: Signature, digest: Digest) -> None:
         """Take over an earlier process's settled reading. It vouches for nothing unless the signature holds."""
@@ -83,17 +87,17 @@ class FileMemo:
         known = self._known.get(path)
         return known if known and known.settled and signature(path) == known.signature else None
 
-    def _read(self, path: str, *, scanned: bool) -> FileFacts | None:
+    def _read(self, path: str, *, scanned: bool, whole: bool = True) -> FileFacts | None:
         now = time.time_ns()
         before = signature(path)
         if before is None or not os.path.isfile(path):
             return None
         try:
-            digest, mentions = _scanned(path, before.size) if scanned else (_hashed(path, before.size), None)
+            digest, mentions = _scanned(path, before.size, whole) if scanned else (_hashed(path, before.size), None)
         except (OSError, ValueError):
             return None
         steady = signature(path) == before
-        facts = FileFacts(before, digest, mentions, steady and before.settled(now))
+        facts = FileFacts(before, digest, mentions, steady and before.settled(now), scanned and whole)
         if len(self._known) >= MOST:
             self._known = dict(list(self._known.items())[MOST // 2 :])
         self._known[path] = facts
@@ -119,7 +123,8 @@ def _hashed(path: str, size: int) -> Digest:
     return Digest(blake3(_content(path, size)).hexdigest())
 
 
-def _scanned(path: str, size: int) -> tuple[Digest, Mentions]:
+def _scanned(path: str, size: int, whole: bool) -> tuple[Digest, Mentions]:
     """Both from one reading, so that they are about the same bytes."""
     data = _content(path, size)
-    return Digest(blake3(data).hexdigest()), scan(data) if len(data) <= LARGE else scan_elsewhere(data)
+    mentions = scan_elsewhere(data) if len(data) > LARGE else scan(data, whole=whole)
+    return Digest(blake3(data).hexdigest()), mentions
