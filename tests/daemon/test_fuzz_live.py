@@ -170,5 +170,6 @@ def test_random_mutations_for_a_while(victim: Victim) -> None:
 
 def test_the_checks_see_a_descriptor_that_is_left(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.daemon.test_fuzz_live.wait_until", lambda condition: condition())
-    with dial(victim.session.config.endpoint), pytest.raises(AssertionError, match="descriptors are left"):
+    path = victim.session.config.endpoint
+    with dial(path), dial(path), pytest.raises(AssertionError, match="descriptors are left"):
         victim.check()

@@ -237,7 +237,8 @@ def test_a_text_of_which_not_all_was_looked_at_is_read_again(file: Path, short_g
     short_grace()
     memo = FileMemo()
     some, all_of_it, again = (memo.facts(str(file), whole=whole) for whole in (False, True, False))
-    assert some is not None and some.mentions == Mentions(quoted=("x.h",))
-    assert all_of_it is not None and all_of_it.mentions is not None
-    assert all_of_it.mentions.asm and all_of_it.mentions.clock_pieces
+    assert some is not None
+    assert some.mentions == Mentions(quoted=("x.h",))
+    assert all_of_it is not None
+    assert all_of_it.mentions == Mentions(quoted=("x.h",), asm=True, clock_pieces=True)
     assert again is all_of_it

@@ -28,8 +28,8 @@ from pathlib import Path
 from zcnb.errors import StoreError
 from zcnb.model.digest import Digest
 from zcnb.osdep import process_alive, process_start
-from zcnb.osdep.signature import Signature, coarse_now_ns
-from zcnb.store.files import own_signature, read_digest, remove
+from zcnb.osdep.signature import Signature, coarse_now_ns, signature_in
+from zcnb.store.files import read_digest, remove
 from zcnb.store.running import running_below
 
 REMEMBERED = 16_384
@@ -119,7 +119,7 @@ class Blobs:
             facts = os.lstat(path)
         except OSError:
             return None
-        if self._known(digest) == own_signature(facts) and (facts.st_mode & 0o100 or not executable):
+        if self._known(digest) == signature_in(facts) and (facts.st_mode & 0o100 or not executable):
             return path
         return path if self._is_sound(digest, facts, executable=executable) else None
 
@@ -162,7 +162,7 @@ class Blobs:
     def is_verified(self, digest: Digest) -> bool:
         """Whether `verified` need not read the blob."""
         try:
-            return self._known(digest) == own_signature(os.lstat(self.path(digest)))
+            return self._known(digest) == signature_in(os.lstat(self.path(digest)))
         except OSError:
             return False
 

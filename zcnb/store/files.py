@@ -10,12 +10,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from zcnb.model.digest import Digest
-from zcnb.osdep.signature import Signature
-
-
-def own_signature(facts: os.stat_result) -> Signature:
-    """The signature that `facts` hold. Taken with `lstat`, a link has its own and not that of its target."""
-    return Signature(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+from zcnb.osdep.signature import Signature, signature_in
 
 
 def read_digest(path: Path) -> tuple[Digest, Signature] | None:
@@ -30,8 +25,8 @@ def read_digest(path: Path) -> tuple[Digest, Signature] | None:
         hasher = blake3(max_threads=1)
         while chunk := file.read(1 << 20):
             hasher.update(chunk)
-        state = own_signature(before)
-        return (Digest(hasher.hexdigest()), state) if own_signature(os.fstat(file.fileno())) == state else None
+        state = signature_in(before)
+        return (Digest(hasher.hexdigest()), state) if signature_in(os.fstat(file.fileno())) == state else None
 
 
 def remove(path: Path) -> None:
