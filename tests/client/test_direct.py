@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import group_alive
+from tests.conftest import group_alive, wait_until
 from zcnb.client.direct import build_directly
 from zcnb.model.spec import BuildSpec
 
@@ -34,4 +34,4 @@ def test_an_interrupt_while_the_compiler_is_started_leaves_no_process(
     monkeypatch.setattr("zcnb.client.direct.subprocess.Popen", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         build_directly(make_spec("int main() {}", compiler=str(slow)), tmp_path, "for a test")
-    assert not group_alive(made[0])
+    assert wait_until(lambda: not group_alive(made[0]), 5)

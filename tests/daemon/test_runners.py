@@ -194,7 +194,7 @@ def test_pings_are_answered_while_compilers_start_and_large_files_are_hashed(
     need("g++")
     large = project / "large.h"
     with large.open("w") as file:
-        file.write("//" + "x" * (64 << 20) + "\n")
+        file.write("//" + "x" * (24 << 20) + "\n")
     session.build(make_spec('#include "large.h"\n' + MAIN))
 
     def build(number: int) -> None:

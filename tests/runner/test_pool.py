@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import alive, group_alive, need
+from tests.conftest import alive, group_alive, need, wait_until
 from tests.runner.conftest import children, in_pool, job, numbers_in, one_slot, shell, until
 from zcnb.errors import RunnerError, ToolTimeout
 from zcnb.model.job import Queue
@@ -461,7 +461,7 @@ def test_closing_while_work_is_pending_ends_it(tmp_path: Path) -> None:
         assert isinstance(await ended(running), RunnerError)
         assert isinstance(await ended(waiting), RunnerError)
         assert time.monotonic() - begin < 10
-        assert not group_alive(tool)
+        assert wait_until(lambda: not group_alive(tool), 5)
         assert not (tmp_path / "ran").exists()
         with pytest.raises(RunnerError, match="about to end"):
             await pool.ask(shell("true"))

@@ -105,7 +105,7 @@ def test_an_interrupt_ends_the_program_and_all_it_started(kernel: Kernel, projec
     ran = kernel.collect(request)
     assert ran.error is not None
     assert ran.error["ename"] == "KeyboardInterrupt"
-    assert not group_alive(group)
+    assert wait_until(lambda: not group_alive(group), 5)
     assert kernel.run(HELLO).stream("stdout") == "hello\n"
 
 

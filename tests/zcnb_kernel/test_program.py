@@ -213,5 +213,5 @@ def test_an_interrupt_while_it_is_started_leaves_no_process(
     program = script("sleep 60")
     with pytest.raises(KeyboardInterrupt):
         _ = start(program, Recorder()) if how == "run" else timed(program, Bytes())
-    assert not group_alive(made[0])
+    assert wait_until(lambda: not group_alive(made[0]), 5)
     assert len(os.listdir("/proc/self/fd")) == descriptors

@@ -145,7 +145,7 @@ def test_an_interrupt_shows_and_keeps_what_is_done(either: Kernel, project: Path
     last = ran.displays[-1]["data"]
     assert "stopped" in last["text/plain"]
     assert "stopped" in last["text/html"]
-    assert not group_alive(group)
+    assert wait_until(lambda: not group_alive(group), 5)
     assert either.value("(kept.interrupted, [len(row.runs_ms) for row in kept])") == "(True, [1, 0, 0])"
     assert either.run(f"%%cpp\n{HELLO}").stream("stdout") == "hello\n"
 

@@ -213,7 +213,7 @@ def test_an_interrupt_ends_the_program_that_runs(client: Session, make_plan_of: 
     sweep = run_sweep(client, make_plan_of("--repeat 3", source), "In[1]", Watch())
     assert sweep.interrupted
     assert sweep[0].runs_ms == ()
-    assert not group_alive(int((project / "pid").read_text()))
+    assert wait_until(lambda: not group_alive(int((project / "pid").read_text())), 5)
 
 
 @pytest.mark.parametrize("moment", ["building", "running"])
