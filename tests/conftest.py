@@ -31,8 +31,18 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 @pytest.fixture
 def config(tmp_path: Path) -> Iterator[Config]:
     """Settings with a private cache and a private endpoint; the daemon behind it is ended afterwards."""
+    yield from _private(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """The same for a whole module: its tests mark their sources, or have places of their own."""
+    yield from _private(tmp_path_factory.mktemp("shared"))
+
+
+def _private(folder: Path) -> Iterator[Config]:
     runtime = Path(tempfile.mkdtemp(prefix="zt-", dir="/tmp"))  # short: a socket's path ends at 104 bytes
-    settings = Config(cache_dir=tmp_path / "cache", socket=runtime / "s.sock", idle_timeout=120.0)
+    settings = Config(cache_dir=folder / "cache", socket=runtime / "s.sock", idle_timeout=120.0)
     yield settings
     end_daemon(settings)
     shutil.rmtree(runtime, ignore_errors=True)

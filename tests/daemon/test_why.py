@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import alive, end_daemon, need, wait_until
+from tests.conftest import alive, need, wait_until
 from tests.daemon.hits.desk import tick
 from zcnb.client.control import last_run, stop
 from zcnb.client.jobs import JobRun
@@ -68,16 +67,6 @@ class Cell:
         path.write_text(text)
         tick()
         return path
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
-    """The settings of one daemon for the whole module: each test has a folder, and so places, of its own."""
-    runtime = Path(tempfile.mkdtemp(prefix="zt-", dir="/tmp"))
-    settings = Config(cache_dir=tmp_path_factory.mktemp("cache") / "cache", socket=runtime / "s.sock")
-    yield settings
-    end_daemon(settings)
-    shutil.rmtree(runtime, ignore_errors=True)
 
 
 @pytest.fixture

@@ -98,6 +98,12 @@ def test_the_flags_of_a_link_are_called_so() -> None:
         assert explain(replace(before, key=Digest("k2"), words=words), past(before), Missed()).headline == said
 
 
+def test_private_files_of_a_run_are_not_shown() -> None:
+    before = replace(NOW, step="link", flags=("-O2", "{zcnb:object:0}"), words=("-O2", "{zcnb:object:0}"))
+    now = replace(before, key=Digest("k2"), flags=("-O3", "{zcnb:object:0}"), words=("-O3", "{zcnb:object:0}"))
+    assert explain(now, past(before), Missed()).details[:2] == ("flags before: -O2", "flags now: -O3")
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -332,15 +332,20 @@ def _flags(before: Facts, now: Facts) -> list[Difference]:
         words = [*(f"{word} added" for word in added), *(f"{word} removed" for word in removed)]
         short = f"{flag}s: {words[0]}" + (f", {words[1]}" if words[1:] else "") + (", ..." if words[2:] else "")
     shown = ("before", before.flags), ("now", now.flags)
-    return [Difference(short, tuple(f"flags {when}: {' '.join(words)}" for when, words in shown))]
+    return [Difference(short, tuple(f"flags {when}: {' '.join(_own(words))}" for when, words in shown))]
 
 
 def _joined(words: Iterable[str]) -> Iterator[str]:
-    """Options with their values; none that name the private folder of a run."""
-    rest = (word for word in words if "{zcnb:" not in word)
+    """Options with their values."""
+    rest = _own(words)
     for word in rest:
         value = next(rest, "") if word in _VALUED else ""
         yield f"{word} {value}" if value else word
+
+
+def _own(words: Iterable[str]) -> Iterator[str]:
+    """The words but for those that stand for private files of a run."""
+    return (word for word in words if "{zcnb:" not in word)
 
 
 def _without(words: Iterable[str], others: Iterable[str]) -> list[str]:
