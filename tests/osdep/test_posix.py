@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import wait_until
 from zcnb.errors import EndpointError
 from zcnb.osdep import (
     FileLock,
@@ -363,7 +364,7 @@ def test_killing_a_group_ends_all_of_it(start: Start) -> None:
     assert kill_group(leader.pid)
     assert leader.wait(5) == -signal.SIGKILL
     leader.communicate()  # ends when the last holder of the pipe is gone
-    assert not runs(child)
+    assert wait_until(lambda: not runs(child), 5)
 
 
 def runs(pid: int) -> bool:
