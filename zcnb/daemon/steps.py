@@ -33,7 +33,6 @@ from zcnb.model.key import step_key
 from zcnb.model.outcome import Output, StepReport
 from zcnb.model.scene import Scene
 from zcnb.model.why import NO_CACHE, Facts, Missed, StepRun, Why, asked_for, explain, finished, uncacheable
-from zcnb.osdep.signature import coarse_now_ns
 from zcnb.runner.pool import Pool
 from zcnb.store.blobs import digest_at
 from zcnb.store.rows import Entry
@@ -50,8 +49,9 @@ class Underway:
     phase: str = "lookup"
     expected_ms: float = 0.0
     started: float = field(default_factory=time.monotonic)
-    arrived_ns: int = field(default_factory=coarse_now_ns)
-    """The file clock when the request came in: whatever its sender edited before is not younger."""
+    arrived_ns: int = field(default_factory=time.time_ns)
+    """When the request came in: whatever its sender edited before is not younger. By the exact clock: newer kernels
+    (multigrain timestamps) stamp files with that one, too."""
 
     @property
     def elapsed_ms(self) -> float:

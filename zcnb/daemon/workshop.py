@@ -49,7 +49,7 @@ class Workshop:
         self, scene: Scene, toolchain: Toolchain, step: Step, objects: Sequence[Path], arrived_ns: int,
         queue: Queue = "interactive",
     ) -> Made:  # fmt: skip
-        """Run `step` on the `objects` of earlier ones. `arrived_ns` is the file clock when the request came in.
+        """Run `step` on the `objects` of earlier ones. `arrived_ns` is the exact time when the request came in.
 
         Raises `CompilerNotFound` if the tool cannot be started, `StoreError` if the folder cannot be used,
         `UsageError` if the tool took too long, and `RunnerError` if there is nobody to run it.
@@ -127,7 +127,7 @@ class Workshop:
 
 
 async def _later_tick(arrived_ns: int) -> int:
-    """The file clock, once it has moved on from `arrived_ns` (it ticks every 1 to 10 ms).
+    """The file clock, once it has passed `arrived_ns` of the exact one (it ticks every 1 to 10 ms).
 
     A header saved just before its cell was run would otherwise carry the same time as one saved while the
     compiler ran, and the result could not be stored.

@@ -287,3 +287,13 @@ def test_cancelled_build_leaves_the_key_free(plain: Desk) -> None:
     plain.shop.run(story())
     plain.path("go").touch()
     assert cell.look() == ("miss", "1")
+
+
+def test_headers_saved_just_before_the_run_are_no_reason_not_to_store(desk: Desk) -> None:
+    """Kernels stamp files with a coarse clock or, from 6.13 on, with the exact one: either lies before the run."""
+    names = [f"h{number}.h" for number in range(10)]
+    cell = desk.cell("".join(f'#include "{name}"\n' for name in names) + "int main() {}\n")
+    for turn in range(10):
+        for name in names:
+            desk.path(name).write_text(f"// {turn}\n")
+        assert cell.build().steps[0].unstored == ""
