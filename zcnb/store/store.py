@@ -132,9 +132,7 @@ class Store:
         """Make `outputs` an answer for `key` while `manifest` holds; `recipe` tells how they were made.
 
         Whether `evict` should be called once more."""
-        self._index.run(
-            results.add, key, manifest, outputs, stdout=stdout, stderr=stderr, ms=ms, recipe=recipe
-        )  # fmt: skip
+        self._index.run(results.add, key, manifest, outputs, stdout=stdout, stderr=stderr, ms=ms, recipe=recipe)
         return self.evict(outputs)
 
     def keep(self, outputs: Sequence[Output]) -> bool:
